@@ -1,0 +1,250 @@
+package istio
+
+import (
+	"iter"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/meshscope/meshscope/exporter/labelset"
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// Tally counts what a Reader was given.
+type Tally struct {
+	Samples  map[string]int // by Metric.Key
+	Rejected map[Reason]int
+}
+
+// Add adds o's counts.
+func (t *Tally) Add(o Tally) {
+	for k, n := range o.Samples {
+		t.sample(k, n)
+	}
+	for k, n := range o.Rejected {
+		t.Reject(k, n)
+	}
+}
+
+// Reject counts n more samples that were rejected.
+func (t *Tally) Reject(r Reason, n int) {
+	if t.Rejected == nil {
+		t.Rejected = map[Reason]int{}
+	}
+	t.Rejected[r] += n
+}
+
+func (t *Tally) sample(key string, n int) {
+	if t.Samples == nil {
+		t.Samples = map[string]int{}
+	}
+	t.Samples[key] += n
+}
+
+// Reader reads the answers to one Question. Where a label set belongs is found
+// once and remembered, so that a sample that was seen before costs a look-up
+// and an addition. It is for one answer at a time.
+type Reader struct {
+	question Question
+	labels   *labelset.Table
+	le       int                // the upper bound's place, or -1
+	bounds   map[uint32]float64 // by the number of le's value
+	places   map[labelset.Tuple]*place
+
+	// Of the answer that is being read:
+	reports *topology.Reports
+	tally   *Tally
+	number  uint64 // of answers so far
+	found   []*topology.Report
+}
+
+// place is a label set's place, and what was said of it in this answer.
+type place struct {
+	Placement
+	reason   Reason
+	metric   Metric
+	response topology.Response
+	flags    string
+	policy   topology.Policy
+	sourceID string
+	destID   string
+
+	answer uint64 // the last answer that it was in
+	found  int    // where its report is among that answer's
+}
+
+// NewReader is a Reader of the answers to q.
+func NewReader(q Question) *Reader {
+	var names []string
+	for _, l := range q.labels() {
+		names = append(names, l.String())
+	}
+	if len(q.Metrics) > 1 {
+		names = append(names, nameLabel)
+	}
+	if q.clusterLabel != "" && !slices.Contains(names, q.clusterLabel) {
+		names = append(names, q.clusterLabel)
+	}
+	r := &Reader{question: q, labels: labelset.New(names...)}
+	r.le = r.labels.Index(UpperBound.String())
+	r.forget()
+	return r
+}
+
+func (r *Reader) forget() {
+	r.labels.Forget()
+	r.bounds = map[uint32]float64{}
+	r.places = map[labelset.Tuple]*place{}
+}
+
+// Begin tells where the samples of the next answer go, until End.
+func (r *Reader) Begin(reports *topology.Reports, tally *Tally) {
+	const most = 1 << 20 // label sets of past answers; a mesh has far fewer
+	if r.labels.Len() > most || len(r.places) > most {
+		r.forget()
+	}
+	r.reports, r.tally = reports, tally
+	r.number++
+}
+
+// End lets go of the answer.
+func (r *Reader) End() {
+	r.reports, r.tally = nil, nil
+	clear(r.found)
+	r.found = r.found[:0]
+}
+
+// Add adds one sample: value is what the series grew by.
+func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) {
+	tuple := r.labels.Read(labels)
+	bound := math.NaN()
+	if r.le >= 0 {
+		// The upper bound is no part of where a sample belongs.
+		bound = r.bound(tuple[r.le])
+		tuple[r.le] = 0
+	}
+	p, ok := r.places[tuple]
+	if !ok {
+		p = r.place(tuple)
+		r.places[tuple] = p
+	}
+	r.tally.sample(p.metric.Key, 1)
+	switch {
+	case p.reason != "":
+		r.tally.Reject(p.reason, 1)
+		return
+	case math.IsNaN(value):
+		r.tally.Reject(NotANumber, 1)
+		return
+	case math.IsInf(value, 0):
+		r.tally.Reject(Infinite, 1)
+		return
+	case value < 0:
+		r.tally.Reject(Negative, 1)
+		return
+	}
+	if p.metric.Name == LatencyBuckets.Name && math.IsNaN(bound) {
+		r.tally.Reject(NoUpperBound, 1)
+		return
+	}
+	if p.answer != r.number {
+		report := r.reports.Report(p.Key, p.Protocol, p.Reporter)
+		report.AssumedCluster = p.AssumedCluster && (report.AssumedCluster || report.Samples == 0)
+		p.answer, p.found = r.number, len(r.found)
+		r.found = append(r.found, report)
+	}
+	report := r.found[p.found]
+	report.Samples++
+	p.count(&report.Traffic, bound, value)
+}
+
+func (p *place) count(t *topology.Traffic, bound, value float64) {
+	const milliseconds = 1e3
+	switch p.metric.Name {
+	case Requests.Name:
+		t.AddRequests(p.response, value)
+		p.secure(t, value)
+	case LatencyBuckets.Name:
+		t.LatencyHistogram().AddBucket(bound/milliseconds, value)
+	case LatencySum.Name:
+		t.LatencyHistogram().Sum += value / milliseconds
+	case LatencyCount.Name:
+		t.LatencyHistogram().AddBucket(math.Inf(1), value)
+	case RequestBytes.Name:
+		t.RequestBytes += value
+	case ResponseBytes.Name:
+		t.ResponseBytes += value
+	case RequestMessages.Name:
+		t.RequestMessages += value
+	case ResponseMessages.Name:
+		t.ResponseMessages += value
+	case TCPRequestBytes.Name:
+		t.AddTCPRequestBytes(p.flags, value)
+	case TCPResponseBytes.Name:
+		t.AddTCPResponseBytes(p.flags, value)
+	case TCPOpened.Name:
+		t.Opened += value
+		p.secure(t, value)
+	case TCPClosed.Name:
+		t.Closed += value
+	}
+}
+
+func (p *place) secure(t *topology.Traffic, value float64) {
+	t.AddSecured(p.policy, value)
+	t.AddPrincipals(p.sourceID, p.destID, value)
+}
+
+func (r *Reader) bound(symbol uint32) float64 {
+	b, ok := r.bounds[symbol]
+	if !ok {
+		var err error
+		if b, err = strconv.ParseFloat(r.labels.Value(symbol), 64); err != nil {
+			b = math.NaN()
+		}
+		r.bounds[symbol] = b
+	}
+	return b
+}
+
+func (r *Reader) place(tuple labelset.Tuple) *place {
+	var labels Labels
+	for l := range numLabels {
+		labels[l] = r.value(tuple, l.String())
+	}
+	metric, metricKnown := r.question.Metrics[0], true
+	if len(r.question.Metrics) > 1 {
+		metric, metricKnown = metricByName(r.value(tuple, nameLabel))
+	}
+	if !metricKnown {
+		return &place{reason: UnknownMetric, metric: r.question.Metrics[0]}
+	}
+	labels.completeClusters(r.value(tuple, r.question.clusterLabel))
+	p := &place{metric: metric}
+	p.Placement, p.reason = Place(metric, &labels)
+	p.response, p.flags, p.policy = response(&labels), flags(&labels), policy(&labels)
+	p.sourceID, p.destID = known(labels[SourcePrincipal]), known(labels[DestinationPrincipal])
+	return p
+}
+
+func (r *Reader) value(tuple labelset.Tuple, label string) string {
+	if i := r.labels.Index(label); i >= 0 {
+		return r.labels.Value(tuple[i])
+	}
+	return ""
+}
+
+// completeClusters takes the store's own name of the cluster that a proxy was
+// scraped in for that proxy's end of the call, where Istio does not know it.
+func (l *Labels) completeClusters(cluster string) {
+	if cluster == "" {
+		return
+	}
+	end := DestinationCluster
+	if l[ReporterLabel] == topology.BySource.String() {
+		end = SourceCluster
+	}
+	if known(l[end]) == "" {
+		l[end] = cluster
+	}
+}

@@ -1,0 +1,282 @@
+package refresh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/meshscope/meshscope/exporter/config"
+	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/promql"
+	"github.com/meshscope/meshscope/exporter/series"
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// Options are what a Loop needs.
+type Options struct {
+	Config *config.Config
+	Client *promql.Client
+	Logger log.Logger
+	// Registry takes the loop's own series, and is served by it.
+	Registry *prometheus.Registry
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
+}
+
+// Loop derives topology series again and again. Refresh and Apply may be
+// called from anywhere; one runs at a time.
+type Loop struct {
+	logger   log.Logger
+	now      func() time.Time
+	registry *prometheus.Registry
+	metrics  *metrics
+	changed  chan struct{} // the settings have
+
+	mu          sync.Mutex // guards what a refresh uses
+	settings    settings
+	asker       *derive.Asker
+	dedup       *topology.Dedup
+	ledger      *series.Ledger
+	last        time.Time // up to when counters are posted
+	lastLatency time.Time // and request durations
+	recalled    bool
+	diagnosed   time.Time
+
+	tried     atomic.Bool
+	published atomic.Pointer[publication]
+}
+
+// publication is a snapshot, and for how long it may be served.
+type publication struct {
+	*series.Snapshot
+	until time.Time
+}
+
+// New is a Loop that has not refreshed yet.
+func New(o Options) (*Loop, error) {
+	s, err := newSettings(o.Config)
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	l := &Loop{
+		logger: o.Logger, now: o.Now, registry: o.Registry, metrics: newMetrics(o.Registry),
+		changed: make(chan struct{}, 1),
+		dedup:   topology.NewDedup(s.dedup()), ledger: series.NewLedger(s.limits, s.isWaypoint),
+	}
+	l.metrics.leader.Set(1)
+	l.use(s, o.Client)
+	return l, nil
+}
+
+func (l *Loop) use(s settings, client *promql.Client) {
+	l.settings = s
+	l.asker = s.asker(client, l.metrics, l.parted)
+	for _, q := range s.dialect.CounterQuestions(s.counters.step, s.lookback) {
+		l.metrics.expect(q.Name)
+	}
+	for _, q := range s.dialect.LatencyQuestions(s.mode, s.latency.step, s.lookback) {
+		l.metrics.expect(q.Name)
+	}
+}
+
+func (l *Loop) parted(query string, parts int, cause error) {
+	level.Warn(l.logger).Log("msg", "the store finds a query too large; asking in parts, by namespace", "query", query, "parts", parts, "err", cause)
+}
+
+// Apply changes the configuration, from the next refresh on. What was counted
+// stays.
+func (l *Loop) Apply(c *config.Config, client *promql.Client) error {
+	s, err := newSettings(c)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.use(s, client)
+	l.dedup.Use(s.dedup())
+	l.ledger.Limit(s.limits, s.isWaypoint)
+	l.last = alignUp(l.last, s.counters.step)
+	l.lastLatency = alignUp(l.lastLatency, s.latency.step)
+	select {
+	case l.changed <- struct{}{}:
+	default: // is known already
+	}
+	return nil
+}
+
+// alignUp is the first multiple of step at or after t: what lies between is
+// lost, where what lay between t and one before it would be counted twice.
+func alignUp(t time.Time, step time.Duration) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	if aligned := t.Truncate(step); !aligned.Equal(t) {
+		return aligned.Add(step)
+	}
+	return t
+}
+
+// Run refreshes at once, and then at each interval, until ctx ends. A refresh
+// that fails is logged, counted and tried again.
+func (l *Loop) Run(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		interval := l.settings.interval
+		l.mu.Unlock()
+		if err := l.runEvery(ctx, interval); err != nil {
+			return nil // ctx has ended
+		}
+	}
+}
+
+// runEvery refreshes at an interval until the settings change.
+func (l *Loop) runEvery(ctx context.Context, interval time.Duration) error {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if err := l.Refresh(ctx); err != nil && ctx.Err() == nil {
+			level.Error(l.logger).Log("msg", "refresh failed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.changed:
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// Tried tells that a first refresh has ended, well or not.
+func (l *Loop) Tried() bool { return l.tried.Load() }
+
+// Refresh counts what has been scraped since the last one, and publishes it.
+func (l *Loop) Refresh(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.tried.Store(true)
+	err := l.refresh(ctx, l.now())
+	if err != nil {
+		l.metrics.success.Set(0)
+		return err
+	}
+	l.metrics.success.Set(1)
+	return nil
+}
+
+func (l *Loop) refresh(ctx context.Context, now time.Time) error {
+	if !l.recalled {
+		if err := l.recall(ctx, now); err != nil {
+			return fmt.Errorf("recall what was published before: %w", err)
+		}
+		l.recalled = true
+	}
+	spans := l.due(l.settings.counters, &l.last, now)
+	if len(spans) == 0 {
+		return nil
+	}
+	var failed error // of a part; the rest goes on
+	for i, due := range spans {
+		done := l.metrics.stage(stageQuery)
+		reports, err := l.askCounters(ctx, due)
+		if err != nil {
+			return err
+		}
+		if i == len(spans)-1 {
+			if err := l.addLatency(ctx, reports, now); err != nil {
+				failed = fmt.Errorf("request durations: %w", err)
+			}
+		}
+		done()
+		l.post(due, reports)
+	}
+	if err := l.publish(now); err != nil {
+		return err
+	}
+	return errors.Join(failed, l.diagnose(ctx))
+}
+
+// due are the spans to count; those that are too long ago are skipped, and counted as that.
+func (l *Loop) due(s schedule, last *time.Time, now time.Time) []span {
+	spans, skipped := s.due(*last, now)
+	if skipped > 0 {
+		*last = spans[0].from
+		l.metrics.skipped.Add(skipped.Seconds())
+		level.Warn(l.logger).Log("msg", "the last refresh is longer ago than refresh.catch_up; what was scraped before is not counted",
+			"skipped", skipped, "catch_up", s.catchUp)
+	}
+	return spans
+}
+
+func (l *Loop) askCounters(ctx context.Context, due span) (*topology.Reports, error) {
+	s := l.settings
+	questions := s.dialect.CounterQuestions(s.counters.step, s.lookback)
+	reports, tally, err := l.asker.Ask(ctx, questions, due.instants(s.counters.step))
+	if err == nil {
+		l.metrics.count(tally)
+	}
+	return reports, err
+}
+
+// addLatency adds to reports the request durations that are due. They come at
+// longer intervals than the counters, and fail alone.
+func (l *Loop) addLatency(ctx context.Context, reports *topology.Reports, now time.Time) error {
+	s := l.settings
+	questions := s.dialect.LatencyQuestions(s.mode, s.latency.step, s.lookback)
+	if len(questions) == 0 {
+		return nil
+	}
+	for _, due := range l.due(s.latency, &l.lastLatency, now) {
+		durations, tally, err := l.asker.Ask(ctx, questions, due.instants(s.latency.step))
+		if err != nil {
+			return err
+		}
+		l.metrics.count(tally)
+		reports.Merge(durations)
+		l.lastLatency = due.to
+	}
+	return nil
+}
+
+func (s span) instants(step time.Duration) derive.Instants {
+	return derive.Instants{From: s.from, To: s.to, Step: step}
+}
+
+// post makes flows of the reports of a span, and counts them.
+func (l *Loop) post(due span, reports *topology.Reports) {
+	defer l.metrics.stage(stageDerive)()
+	iv := topology.Interval{End: due.to, Length: due.length()}
+	resolution := l.dedup.Resolve(iv, reports)
+	dropped := l.ledger.Post(iv, resolution.Flows)
+	l.last = due.to
+
+	countReasons(l.metrics.folded, resolution.Folded)
+	dropped[series.TooManyEdges] += resolution.Refused
+	countReasons(l.metrics.dropped, dropped)
+	if n := dropped[series.TooManyEdges] + dropped[series.TooManySeries]; n > 0 {
+		level.Warn(l.logger).Log("msg", "more edges or series than limits.max_edges and limits.max_series allow; the busiest are published",
+			"dropped", n, "edges", l.ledger.Edges())
+	}
+	level.Debug(l.logger).Log("msg", "counted", "through", due.to, "over", due.length(), "reports", reports.Len(),
+		"flows", len(resolution.Flows), "waiting", resolution.Waiting, "edges", l.ledger.Edges())
+}
+
+func (l *Loop) publish(now time.Time) error {
+	defer l.metrics.stage(stageRender)()
+	snapshot, err := l.ledger.Snapshot(l.last)
+	if err != nil {
+		return err
+	}
+	l.published.Store(&publication{Snapshot: snapshot, until: now.Add(l.settings.staleAfter)})
+	return nil
+}

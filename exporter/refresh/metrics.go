@@ -1,0 +1,112 @@
+package refresh
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/istio"
+	"github.com/meshscope/meshscope/exporter/promql"
+	"github.com/meshscope/meshscope/exporter/series"
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// metrics are the series about refreshing. Counters start at 0 with every
+// label value that is known beforehand, so that the first event is not lost.
+type metrics struct {
+	success       prometheus.Gauge
+	leader        prometheus.Gauge
+	duration      *prometheus.HistogramVec
+	skipped       prometheus.Counter
+	queries       *prometheus.CounterVec
+	queryDuration *prometheus.HistogramVec
+	samples       *prometheus.CounterVec
+	rejected      *prometheus.CounterVec
+	folded        *prometheus.CounterVec
+	dropped       *prometheus.CounterVec
+}
+
+// The stages of a refresh.
+const (
+	stageQuery  = "query"
+	stageDerive = "derive"
+	stageRender = "render"
+)
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		success:       gauge(series.RefreshSuccess),
+		leader:        gauge(series.Leader),
+		duration:      histogram(series.RefreshDuration),
+		skipped:       prometheus.NewCounter(prometheus.CounterOpts{Name: series.RefreshSkipped.Name, Help: series.RefreshSkipped.Help}),
+		queries:       counter(series.Queries),
+		queryDuration: histogram(series.QueryDuration),
+		samples:       counter(series.Samples),
+		rejected:      counter(series.SamplesRejected),
+		folded:        counter(series.SamplesFolded),
+		dropped:       counter(series.EdgesDropped),
+	}
+	r.MustRegister(m.success, m.leader, m.duration, m.skipped, m.queries, m.queryDuration, m.samples, m.rejected, m.folded, m.dropped)
+	for _, stage := range []string{stageQuery, stageDerive, stageRender} {
+		m.duration.WithLabelValues(stage)
+	}
+	for _, reason := range istio.Reasons {
+		m.rejected.WithLabelValues(string(reason))
+	}
+	for _, reason := range topology.FoldReasons {
+		m.folded.WithLabelValues(string(reason))
+	}
+	for _, reason := range series.DropReasons {
+		m.dropped.WithLabelValues(string(reason))
+	}
+	return m
+}
+
+func gauge(f *series.Family) prometheus.Gauge {
+	return prometheus.NewGauge(prometheus.GaugeOpts{Name: f.Name, Help: f.Help})
+}
+
+func counter(f *series.Family) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: f.Name, Help: f.Help}, f.Labels)
+}
+
+func histogram(f *series.Family) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: f.Name, Help: f.Help, Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+	}, f.Labels)
+}
+
+// expect makes the series of a query, at 0.
+func (m *metrics) expect(query string) {
+	for _, outcome := range append(promql.Outcomes(), derive.OutcomePartial) {
+		m.queries.WithLabelValues(query, outcome)
+	}
+	m.queryDuration.WithLabelValues(query)
+}
+
+func (m *metrics) observeQuery(query, outcome string, took time.Duration) {
+	m.queries.WithLabelValues(query, outcome).Inc()
+	m.queryDuration.WithLabelValues(query).Observe(took.Seconds())
+}
+
+func (m *metrics) count(t istio.Tally) {
+	for key, n := range t.Samples {
+		m.samples.WithLabelValues(key).Add(float64(n))
+	}
+	for reason, n := range t.Rejected {
+		m.rejected.WithLabelValues(string(reason)).Add(float64(n))
+	}
+}
+
+// stage measures a stage of a refresh: call what it returns at the stage's end.
+func (m *metrics) stage(name string) func() {
+	start := time.Now()
+	return func() { m.duration.WithLabelValues(name).Observe(time.Since(start).Seconds()) }
+}
+
+func countReasons[R ~string](c *prometheus.CounterVec, by map[R]int) {
+	for reason, n := range by {
+		c.WithLabelValues(string(reason)).Add(float64(n))
+	}
+}

@@ -1,0 +1,51 @@
+package series
+
+import (
+	"time"
+
+	"github.com/meshscope/meshscope/exporter/promql/expr"
+)
+
+// Question is one query to a store that holds derived series.
+type Question struct {
+	Family     *Family
+	expression func(...expr.Matcher) expr.Expr
+}
+
+// Name tells the question from others: its family's name.
+func (q Question) Name() string { return q.Family.Name }
+
+// Expr is the question in PromQL, with matchers on the family's labels.
+func (q Question) Expr(matchers ...expr.Matcher) (string, error) {
+	return expr.Format(q.expression(matchers...))
+}
+
+// Growth asks what a counter or histogram family grew by over a window.
+// Exporters' own labels (instance, job, …) are summed away.
+func Growth(f *Family, window time.Duration) Question {
+	name, by := f.Name, f.labelNames()
+	if f.Type == Histogram {
+		name += "_bucket"
+		by = append(by, "le")
+	}
+	return Question{Family: f, expression: func(matchers ...expr.Matcher) expr.Expr {
+		x := expr.Selector{Name: name, Matchers: matchers}
+		return expr.Sum(by, expr.Func("increase", x.Range(window)))
+	}}
+}
+
+// DurationSum asks for the sum that goes with EdgeDuration's buckets.
+func DurationSum(window time.Duration) Question {
+	return Question{Family: EdgeDuration, expression: func(matchers ...expr.Matcher) expr.Expr {
+		x := expr.Selector{Name: EdgeDuration.Name + "_sum", Matchers: matchers}
+		return expr.Sum(EdgeDuration.labelNames(), expr.Func("increase", x.Range(window)))
+	}}
+}
+
+// Presence asks for the info series that there were within a window.
+func Presence(f *Family, window time.Duration) Question {
+	return Question{Family: f, expression: func(matchers ...expr.Matcher) expr.Expr {
+		x := expr.Selector{Name: f.Name, Matchers: matchers}
+		return expr.Max(f.labelNames(), expr.Func("last_over_time", x.Range(window)))
+	}}
+}

@@ -1,0 +1,98 @@
+package topology
+
+import (
+	"cmp"
+	"strings"
+)
+
+// Kind is what a node stands for.
+type Kind string
+
+// The kinds of nodes.
+const (
+	KindWorkload  Kind = "workload"
+	KindApp       Kind = "app"
+	KindService   Kind = "service"
+	KindNamespace Kind = "namespace"
+	KindCluster   Kind = "cluster"
+	KindUnknown   Kind = "unknown" // a caller of which nothing is known
+)
+
+// Ref identifies a node of a graph: kind, cluster, namespace and name. Version
+// tells the versions of one app apart. It is comparable.
+type Ref struct {
+	Kind      Kind
+	Cluster   string
+	Namespace string
+	Name      string
+	Version   string
+}
+
+// Compare orders refs by cluster, namespace, name, version and kind.
+func (r Ref) Compare(o Ref) int {
+	return cmp.Or(
+		strings.Compare(r.Cluster, o.Cluster),
+		strings.Compare(r.Namespace, o.Namespace),
+		strings.Compare(r.Name, o.Name),
+		strings.Compare(r.Version, o.Version),
+		strings.Compare(string(r.Kind), string(o.Kind)),
+	)
+}
+
+// ID is the ref as one readable string that no other ref has: its kind and
+// names, joined by slashes, absent ones as "~". What is not a letter, a
+// digit or one of "._-" is escaped as "~" and two hex digits, so that an ID
+// may stand in a URL, in an SVG reference and in a label alike.
+func (r Ref) ID() string {
+	var b strings.Builder
+	b.Grow(len(r.Kind) + len(r.Cluster) + len(r.Namespace) + len(r.Name) + len(r.Version) + 16)
+	b.WriteString(string(r.Kind))
+	for i, part := range [...]string{r.Cluster, r.Namespace, r.Name, r.Version} {
+		if i == 3 && part == "" {
+			break
+		}
+		b.WriteByte('/')
+		writeEscaped(&b, part)
+	}
+	return b.String()
+}
+
+// writeEscaped writes an absent part as "~": distinct from a part that is
+// literally called "unknown".
+func writeEscaped(b *strings.Builder, part string) {
+	if part == "" {
+		b.WriteByte('~')
+		return
+	}
+	const hex = "0123456789ABCDEF"
+	for i := range len(part) {
+		switch c := part[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
+			b.WriteByte(c)
+		default:
+			b.WriteByte('~')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+		}
+	}
+}
+
+// SourceRef is the node of the workload graph that the calls come from.
+func (k EdgeKey) SourceRef() Ref { return k.Source.ref(Service{}) }
+
+// DestinationRef is the node of the workload graph that the calls go to: the
+// workload; where none is known, the service.
+func (k EdgeKey) DestinationRef() Ref { return k.Destination.ref(k.Service) }
+
+func (p Peer) ref(s Service) Ref {
+	switch {
+	case p.Workload != "":
+		return Ref{Kind: KindWorkload, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.Workload}
+	case s.Name != "" || s.Host != "":
+		return Ref{Kind: KindService, Cluster: p.Cluster, Namespace: s.Namespace, Name: cmp.Or(s.Name, s.Host)}
+	case p.CanonicalService != "":
+		return Ref{Kind: KindApp, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.CanonicalService}
+	default:
+		return Ref{Kind: KindUnknown, Cluster: p.Cluster, Namespace: p.Namespace}
+	}
+}

@@ -1,0 +1,194 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/stretchr/testify/require"
+)
+
+// slow is a Grapher that answers when it is told to.
+type slow struct {
+	asked   chan Question
+	answers chan error
+}
+
+func newSlow() slow { return slow{asked: make(chan Question, 100), answers: make(chan error)} }
+
+func (s slow) Graph(ctx context.Context, q Question) (Answer, error) {
+	s.asked <- q
+	select {
+	case err := <-s.answers:
+		return Answer{Body: []byte(q.Level)}, err
+	case <-ctx.Done():
+		return Answer{}, ctx.Err()
+	}
+}
+
+// ask asks in the background.
+func ask(ctx context.Context, s *shared, q Question) <-chan error {
+	result := make(chan error, 1)
+	go func() {
+		_, err := s.Graph(ctx, q)
+		result <- err
+	}()
+	return result
+}
+
+// In a bubble of synctest, time.Now is the injected clock: it stands still while anything is at work.
+func newTestShared(g Grapher) *shared { return newShared(g, time.Now, log.NewNopLogger()) }
+
+func TestSameQuestionIsAskedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		grapher := newSlow()
+		s := newTestShared(grapher)
+		q := Question{Level: "app", Namespaces: []string{"a", "b"}, Window: time.Minute}
+		first, second := ask(t.Context(), s, q), ask(t.Context(), s, q)
+		synctest.Wait()
+		require.Len(t, grapher.asked, 1)
+		require.Equal(t, time.Now(), (<-grapher.asked).Time, "no time means now")
+		grapher.answers <- nil
+		require.NoError(t, <-first)
+		require.NoError(t, <-second)
+
+		time.Sleep(answerTTL - 1)
+		require.NoError(t, <-ask(t.Context(), s, q))
+		require.Empty(t, grapher.asked, "answered from memory")
+
+		time.Sleep(1)
+		third := ask(t.Context(), s, q)
+		synctest.Wait()
+		require.Len(t, grapher.asked, 1, "asked anew")
+		grapher.answers <- nil
+		require.NoError(t, <-third)
+	})
+}
+
+func TestErrorsAreNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		grapher := newSlow()
+		s := newTestShared(grapher)
+		away := errors.New("away")
+		first := ask(t.Context(), s, Question{})
+		grapher.answers <- away
+		require.ErrorIs(t, <-first, away)
+		second := ask(t.Context(), s, Question{})
+		grapher.answers <- nil
+		require.NoError(t, <-second)
+	})
+}
+
+func TestOneTooManyIsTurnedAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		grapher := newSlow()
+		s := newTestShared(grapher)
+		var results []<-chan error
+		for i := range MaxConcurrentGraphs {
+			results = append(results, ask(t.Context(), s, Question{Level: strconv.Itoa(i)}))
+		}
+		synctest.Wait()
+		err := <-ask(t.Context(), s, Question{Level: "more"})
+		busy := new(Error)
+		require.ErrorAs(t, err, &busy)
+		require.Equal(t, ErrorUnavailable, busy.Type)
+		require.Positive(t, busy.RetryAfter)
+
+		same := ask(t.Context(), s, Question{Level: "0"})
+		for range MaxConcurrentGraphs {
+			grapher.answers <- nil
+		}
+		for _, result := range append(results, same) {
+			require.NoError(t, <-result)
+		}
+		more := ask(t.Context(), s, Question{Level: "more"})
+		grapher.answers <- nil
+		require.NoError(t, <-more, "there is room again")
+	})
+}
+
+func TestWorkEndsWhenNobodyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		grapher := newSlow()
+		s := newTestShared(grapher)
+		ctx, leave := context.WithCancel(t.Context())
+		first, second := ask(ctx, s, Question{}), ask(t.Context(), s, Question{})
+		synctest.Wait()
+		leave()
+		require.ErrorIs(t, <-first, context.Canceled)
+		grapher.answers <- nil
+		require.NoError(t, <-second, "the other still gets the answer")
+
+		time.Sleep(answerTTL)
+		ctx, leave = context.WithCancel(t.Context())
+		third := ask(ctx, s, Question{})
+		synctest.Wait()
+		leave()
+		require.ErrorIs(t, <-third, context.Canceled)
+		synctest.Wait()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		require.Zero(t, s.working)
+		require.Empty(t, s.calls)
+	})
+}
+
+func TestWorkTakesNoLongerThanItsTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, err := newTestShared(newSlow()).Graph(t.Context(), Question{})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+func TestKeptAnswersAreBounded(t *testing.T) {
+	size := 10
+	s := newTestShared(GrapherFunc(func(context.Context, Question) (Answer, error) {
+		return Answer{Body: make([]byte, size)}, nil
+	}))
+	check := func() {
+		t.Helper()
+		kept := 0
+		for _, c := range s.done {
+			kept += len(c.answer.Body)
+		}
+		require.Equal(t, kept, s.kept)
+		require.LessOrEqual(t, kept, maxKeptBytes)
+		require.LessOrEqual(t, len(s.done), maxKept)
+		require.Len(t, s.calls, len(s.done))
+	}
+	for i := range maxKept + 5 {
+		_, err := s.Graph(t.Context(), Question{Window: time.Duration(i)})
+		require.NoError(t, err)
+	}
+	require.Len(t, s.done, maxKept)
+	check()
+	size = MaxAnswerBytes
+	for i := range 3 {
+		_, err := s.Graph(t.Context(), Question{Level: strconv.Itoa(i)})
+		require.NoError(t, err)
+	}
+	require.Len(t, s.done, 2)
+	check()
+}
+
+func TestQuestionKeys(t *testing.T) {
+	keys := make(map[string]bool)
+	questions := []Question{
+		{},
+		{Level: "a"},
+		{Namespaces: []string{"a"}},
+		{Namespaces: []string{"a", "b"}},
+		{Namespaces: []string{"a b"}},
+		{Time: time.Unix(1, 0)},
+		{Window: time.Second},
+		{Output: "dot"},
+	}
+	for _, q := range questions {
+		keys[questionKey(q)] = true
+	}
+	require.Len(t, keys, len(questions))
+}
