@@ -4,7 +4,7 @@
 // combination that cannot work are errors. Each of them is reported with its file, line and key, all of them at once,
 // because whoever mends the file wants to see the whole list.
 //
-// Values under http_client_config may be secrets. They are never part of an error, nor of what a Config prints.
+// Values under http_client_config may be secrets. They are never part of an error, nor of a Config's String.
 package config
 
 import (
@@ -13,6 +13,7 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v3"
 )
 
 // Config is the content of the configuration file. Default gives its defaults; Load and Parse give only valid ones.
@@ -25,6 +26,15 @@ type Config struct {
 	LeaderElection LeaderElection `yaml:"leader_election"`
 	Health         Health         `yaml:"health"`
 	Limits         Limits         `yaml:"limits"`
+}
+
+// String gives the configuration as a file, with <secret> in the place of each secret.
+func (c *Config) String() string {
+	text, err := yaml.Marshal(c)
+	if err != nil {
+		return "configuration that cannot be shown: " + err.Error()
+	}
+	return string(text)
 }
 
 // Prometheus says which Prometheus-compatible store is asked, and how.

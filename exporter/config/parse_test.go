@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,9 @@ func TestLoadFull(t *testing.T) {
 	require.Equal(t, filepath.Join("testdata", "ca.pem"), client.TLSConfig.CAFile, "relative to the configuration file")
 	require.True(t, client.FollowRedirects, "prometheus/common's default")
 	require.Equal(t, []string{"17"}, client.HTTPHeaders.Headers["X-Scope-OrgID"].Values)
+
+	require.Contains(t, got.String(), "password: <secret>\n")
+	require.NotContains(t, fmt.Sprintf("%v %+v", got, got), "s3cr3t")
 
 	got.Prometheus.URL = promconfig.URL{}
 	got.Prometheus.HTTPClientConfig = promconfig.HTTPClientConfig{}

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/meshscope/meshscope/exporter/promql/internal/jsonscan"
 )
@@ -22,9 +21,9 @@ const maxErrorBody = 64 << 10
 // failed turns what went wrong on the way to the store or back into an Error.
 func (c *Client) failed(ctx context.Context, path string, status int, err error) *Error {
 	e := &Error{Kind: Unavailable, URL: c.endpoint.safe(path), Status: status, Err: err}
-	// The outer error of net/http quotes the URL with user and query.
-	if outer, ok := errors.AsType[*url.Error](err); ok {
-		e.Err = outer.Err
+	// Errors of net/http quote URLs with users and queries; their causes do not.
+	for quoting, ok := errors.AsType[*url.Error](e.Err); ok; quoting, ok = errors.AsType[*url.Error](e.Err) {
+		e.Err = quoting.Err
 	}
 	var network net.Error
 	switch {
@@ -138,83 +137,4 @@ func (c *Client) redirected(path string, resp *http.Response) *Error {
 		Status:  resp.StatusCode,
 		Message: "redirected to " + safeURL(resp.Request.URL) + ", where a POST does not follow; set the URL to where it leads",
 	}
-}
-
-// kindOf sorts a refusal by its status and by what the API says.
-func kindOf(status int, errorType, message string) Kind {
-	switch {
-	case containsAny(message, limitTexts):
-		return TooLarge
-	case errorType == "timeout":
-		return Timeout
-	case errorType == "canceled": // not by us, or there would be no answer
-		return Unavailable
-	case errorType == "unavailable":
-		return Unavailable
-	case errorType == "bad_data":
-		return BadQuery
-	}
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
-		return Unauthorized
-	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
-		return Timeout
-	case http.StatusRequestEntityTooLarge:
-		return TooLarge
-	case http.StatusUnprocessableEntity:
-		// Limits come with this status in each store, and in words that change. The
-		// other reasons for it are few.
-		if containsAny(message, evaluationTexts) {
-			return BadQuery
-		}
-		return TooLarge
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
-		return Unsupported
-	case http.StatusTooManyRequests:
-		return Unavailable
-	}
-	switch {
-	case status >= 500:
-		return Unavailable
-	case status >= 400:
-		return BadQuery
-	case status == http.StatusOK && errorType == "execution":
-		return BadQuery
-	case status == http.StatusOK:
-		return Unavailable // an error behind data that had begun
-	}
-	return NotPrometheus
-}
-
-// limitTexts are how stores say that a query is above a limit, whatever the status.
-var limitTexts = []string{
-	"query processing would load too many samples", // Prometheus, Thanos
-	"-search.max",            // VictoriaMetrics
-	"err-mimir-max-",         // Mimir
-	"exceeded series limit",  // Thanos
-	"exceeded chunks limit",  // Thanos
-	"exceeded samples limit", // Thanos
-}
-
-// evaluationTexts are the reasons for status 422 that are in the query or its
-// data, so that asking for less would not help.
-var evaluationTexts = []string{
-	"many-to-many matching",
-	"found duplicate series for the match group",
-	"multiple matches for labels",
-	"same labelset",
-	"parse error",
-	"cannot parse",
-	"unable to parse",
-	"unknown function",
-	"unsupported function",
-}
-
-func containsAny(text string, parts []string) bool {
-	for _, part := range parts {
-		if strings.Contains(text, part) {
-			return true
-		}
-	}
-	return false
 }

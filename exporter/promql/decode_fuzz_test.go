@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,15 +71,12 @@ func checkError(t *testing.T, err error, size int) {
 // beyondReference tells whether an error is of a kind that plainDecode cannot
 // see, since it only has the last of keys that come twice, and has no limits.
 func beyondReference(err error) bool {
-	var syntax *jsonscan.SyntaxError
-	if !errors.As(err, &syntax) {
-		return false
+	for _, text := range []string{"a second data", "a second result", "nested deeper", "more than 10"} {
+		if strings.Contains(err.Error(), text) {
+			return true
+		}
 	}
-	return true && twice[syntax.Message]
-}
-
-var twice = map[string]bool{
-	"a second data": true, "a second result": true, "values nested deeper than 100": true,
+	return false
 }
 
 // plainDecode reads an answer of success into memory, and reports false for all

@@ -20,7 +20,7 @@ const (
 	// BadQuery: the store does not understand or cannot evaluate the query.
 	// Asking again does not help.
 	BadQuery
-	// Unsupported: the path or the method is not served there (status 404, 405, 501).
+	// Unsupported: the path or the method is not served there (status 404, 405, 414, 501).
 	Unsupported
 	// NotPrometheus: what answers is not a Prometheus API, but for example a login page.
 	NotPrometheus

@@ -77,13 +77,13 @@ func (d *Dedup) Remember(key EdgeKey, p Protocol, by Reporter, at time.Time) {
 	}
 }
 
-// Resolve takes what all reporters said over an interval. It keeps parts of rs.
+// Resolve takes what all reporters said over an interval. It takes rs over.
 func (d *Dedup) Resolve(iv Interval, rs *Reports) Resolution {
 	res := Resolution{Folded: map[FoldReason]int{}}
+	d.recall(rs)
 	rs = settleNames(settleClusters(rs, res.Folded))
 
 	groups := groupByPair(rs)
-	d.recall(groups)
 	keys := slices.SortedFunc(maps.Keys(groups), pairKey.compare)
 	for _, key := range keys {
 		g := groups[key]
@@ -120,6 +120,26 @@ func (d *Dedup) Resolve(iv Interval, rs *Reports) Resolution {
 	return res
 }
 
+// recall adds to rs what waiting pairs have kept, also of those that are
+// silent now: what they said is due, whether they speak again or not, and what
+// is known by now may complete it.
+func (d *Dedup) recall(rs *Reports) {
+	var waiting []pairKey
+	for key, p := range d.pairs {
+		if p.waiting != nil {
+			waiting = append(waiting, key)
+		}
+	}
+	slices.SortFunc(waiting, pairKey.compare)
+	for _, key := range waiting {
+		p := d.pairs[key]
+		for _, r := range p.waiting {
+			rs.adopt(r)
+		}
+		p.waiting = nil
+	}
+}
+
 func (d *Dedup) forget(now time.Time) {
 	for key, p := range d.pairs {
 		if now.Sub(p.lastSeen) > d.options.Forget {
@@ -148,7 +168,7 @@ func groupByPair(rs *Reports) map[pairKey]*reportGroup {
 	}
 	for _, g := range groups {
 		for _, reports := range g.by {
-			slices.SortFunc(reports, func(a, b *Report) int { return a.Key.Compare(b.Key) })
+			slices.SortFunc(reports, (*Report).compare)
 		}
 	}
 	return groups
@@ -179,4 +199,3 @@ func (g *reportGroup) carriesCallsOf(key pairKey, groups map[pairKey]*reportGrou
 	}
 	return nil
 }
-

@@ -16,7 +16,7 @@ type pair struct {
 	settled             bool
 	replaced            bool // the destination stands in for the source
 	firstSeen, lastSeen time.Time
-	waiting             *Reports // what was said before it settled
+	waiting             []*Report // what was said before it settled
 	recent              []comparison
 }
 
@@ -29,11 +29,10 @@ type comparison struct {
 // wait keeps what is said until it is known who else reports.
 func (p *pair) wait(g *reportGroup, iv Interval) {
 	p.lastSeen = iv.End
-	if p.waiting == nil {
-		p.waiting = NewReports(1)
-	}
-	for _, r := range g.reports() {
-		p.waiting.merge(r)
+	p.waiting = g.reports()
+	for _, r := range g.transport {
+		r.Samples = 0 // they are counted as folded
+		p.waiting = append(p.waiting, r)
 	}
 }
 
@@ -41,16 +40,6 @@ func (p *pair) wait(g *reportGroup, iv Interval) {
 // Without a memory the interval is all there is to compare by, however short.
 func (p *pair) resolve(g *reportGroup, iv Interval, memory bool) []Flow {
 	p.lastSeen = iv.End
-	if p.waiting != nil {
-		for _, r := range g.reports() {
-			p.waiting.merge(r)
-		}
-		for _, waited := range groupByPair(p.waiting) {
-			waited.transport = g.transport
-			g = waited // of one pair there is one group
-		}
-		p.waiting = nil
-	}
 	p.compare(g, iv)
 	chosen := p.choose(g, memory)
 	taken := chosen

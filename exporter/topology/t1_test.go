@@ -287,6 +287,24 @@ func TestT1WhatOneSideCannotKnowIsCompleted(t *testing.T) {
 	}
 }
 
+// T1: what a pair said while it waited is completed by what is known later. It
+// is not an edge of its own.
+func TestT1WhatWaitedIsCompleted(t *testing.T) {
+	anonymous := pageToReviews
+	anonymous.Source.Cluster = ""
+	atServer := said{by: topology.ByDestination, key: anonymous, traffic: requests(10, ok)}
+	atClient := said{by: topology.BySource, key: pageToReviews, traffic: requests(20, ok)}
+
+	d, c := topology.NewDedup(settled), newClock()
+	require.Empty(t, d.Resolve(c.tick(), reports(atServer)).Flows)
+	f := onlyFlow(t, d.Resolve(c.tick(), reports(atServer, atClient)))
+	require.Equal(t, pageToReviews, f.Key)
+	require.Equal(t, 20.0, f.Traffic.Total())
+	for range 10 {
+		require.Empty(t, d.Resolve(c.tick(), reports()).Flows)
+	}
+}
+
 // T1: parts of one source's report that become one edge are added.
 func TestT1CompletedReportsAreMerged(t *testing.T) {
 	unknown := pageToReviews

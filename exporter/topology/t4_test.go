@@ -29,6 +29,28 @@ func TestT4OrderOfReportsChangesNothing(t *testing.T) {
 	})
 }
 
+// T4: several reports that become one are added in one order.
+func TestT4OrderOfCompletedReportsChangesNothing(t *testing.T) {
+	known := pageToReviews
+	known.Destination.Cluster = "east"
+	unknown, assumed := known, known
+	unknown.Destination.Cluster = ""
+	assumed.Destination.Cluster = home
+	nameless := known
+	nameless.Source.CanonicalService = ""
+	all := []said{
+		{by: topology.BySource, key: known, traffic: requests(0.1, ok), samples: 1},
+		{by: topology.BySource, key: unknown, traffic: requests(0.2, ok), samples: 1},
+		{by: topology.BySource, key: assumed, assumed: true, traffic: requests(0.3, ok), samples: 1},
+		{by: topology.BySource, key: nameless, traffic: requests(0.4, ok), samples: 1},
+	}
+	want := dumpFlows(resolveOnce(reports(all...)).Flows)
+	rapid.Check(t, func(t *rapid.T) {
+		shuffled := rapid.Permutation(all).Draw(t, "shuffled")
+		require.Equal(t, want, dumpFlows(resolveOnce(reports(shuffled...)).Flows))
+	})
+}
+
 // T4: nor is the order of flows.
 func TestT4OrderOfFlowsChangesNothing(t *testing.T) {
 	iv := newClock().tick()

@@ -17,6 +17,8 @@ type Question struct {
 	Window time.Duration
 	// Output is the form of the answer, one of Outputs.
 	Output string
+	// Width is how many columns there are for a text, 0 for no bound. It is for terminals: HTTP has no parameter for it.
+	Width int
 }
 
 // An Answer is a graph in the form that was asked for.

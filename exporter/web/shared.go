@@ -162,5 +162,5 @@ func questionKey(q Question) string {
 	if !q.Time.IsZero() {
 		t = q.Time.UnixNano()
 	}
-	return fmt.Sprintf("%q %d %d %q %q", q.Level, t, q.Window, q.Output, strings.Join(q.Namespaces, "\x00"))
+	return fmt.Sprintf("%q %d %d %q %d %q", q.Level, t, q.Window, q.Output, q.Width, strings.Join(q.Namespaces, "\x00"))
 }

@@ -186,6 +186,7 @@ func TestQuestionKeys(t *testing.T) {
 		{Time: time.Unix(1, 0)},
 		{Window: time.Second},
 		{Output: "dot"},
+		{Width: 80},
 	}
 	for _, q := range questions {
 		keys[questionKey(q)] = true

@@ -20,6 +20,7 @@ func (p program) graph(ctx context.Context, f flags) int {
 	if err != nil {
 		return p.fail(err)
 	}
+	q.Width = p.width
 	logger, err := logging.New(f.logLevel, f.logFormat, p.stderr)
 	if err != nil {
 		return p.fail(err)

@@ -30,13 +30,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	p := program{stdout: stdout, stderr: stderr, hangup: hangup, now: time.Now}
+	p := program{stdout: stdout, stderr: stderr, width: terminalWidth(stdout), hangup: hangup, now: time.Now}
 	return p.run(ctx, args)
 }
 
 // A program is the program in its surroundings.
 type program struct {
 	stdout, stderr io.Writer
+	// width is the number of stdout's columns, 0 if it is no terminal.
+	width int
 	// hangup tells when to reload the configuration.
 	hangup <-chan os.Signal
 	now    func() time.Time

@@ -120,7 +120,9 @@ func TestRun(t *testing.T) {
 func TestRunEndsOnSignal(t *testing.T) {
 	var log lines
 	ended := make(chan int, 1)
-	go func() { ended <- run([]string{"--web.listen-address=127.0.0.1:0"}, io.Discard, &log) }()
+	go func() {
+		ended <- run([]string{"--web.listen-address=127.0.0.1:0", "--prometheus.url=http://127.0.0.1:1"}, io.Discard, &log)
+	}()
 	log.wait(t, `(Listening on)`)
 	require.NoError(t, syscall.Kill(syscall.Getpid(), syscall.SIGTERM))
 	require.Equal(t, exitOK, <-ended)

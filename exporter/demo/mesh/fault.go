@@ -227,15 +227,15 @@ func (f Fault) check() error {
 
 // String writes the fault as ParseFault reads it.
 func (f Fault) String() string {
-	text := f.name()
+	text := f.Name()
 	if f.Value != 0 || f.Kind == Scale {
 		text += "=" + strconv.FormatFloat(f.Value, 'g', -1, 64)
 	}
 	return text
 }
 
-// name is the fault without its value: what makes two faults the same.
-func (f Fault) name() string {
+// Name is the fault without its value: what makes two faults the same.
+func (f Fault) Name() string {
 	end := func(namespace, workload string) string {
 		if namespace == "" {
 			return workload

@@ -142,7 +142,7 @@ func (m *Mesh) Clear(faults ...Fault) error {
 	}
 	for _, f := range faults {
 		if m.inForce(f) < 0 {
-			return fmt.Errorf("fault %q is not in force", f.name())
+			return fmt.Errorf("fault %q is not in force", f.Name())
 		}
 	}
 	for _, f := range faults {
@@ -174,7 +174,7 @@ func (m *Mesh) Faults() []Fault {
 }
 
 func (m *Mesh) inForce(f Fault) int {
-	return slices.IndexFunc(m.faults, func(other Fault) bool { return other.name() == f.name() })
+	return slices.IndexFunc(m.faults, func(other Fault) bool { return other.Name() == f.Name() })
 }
 
 func (m *Mesh) forget(f Fault) {

@@ -11,21 +11,26 @@ import (
 type Link struct {
 	// SourceCluster, SourceNamespace and SourceWorkload name the client, and
 	// are "unknown" for one outside the mesh.
-	SourceCluster, SourceNamespace, SourceWorkload string
+	SourceCluster   string `json:"source_cluster"`
+	SourceNamespace string `json:"source_workload_namespace"`
+	SourceWorkload  string `json:"source_workload"`
 	// DestinationNamespace and DestinationWorkload name the server, and are
 	// "unknown" for a host outside the mesh and for calls that reached nobody.
-	DestinationNamespace, DestinationWorkload string
+	DestinationNamespace string `json:"destination_workload_namespace"`
+	DestinationWorkload  string `json:"destination_workload"`
 	// DestinationCluster is the server's. Where no workload answered it is the
 	// client's if the service belongs to a namespace, else "unknown".
-	DestinationCluster string
+	DestinationCluster string `json:"destination_cluster"`
 	// DestinationService is the host called, DestinationServiceName and
 	// DestinationServiceNamespace its parts.
-	DestinationService, DestinationServiceName, DestinationServiceNamespace string
+	DestinationService          string `json:"destination_service"`
+	DestinationServiceName      string `json:"destination_service_name"`
+	DestinationServiceNamespace string `json:"destination_service_namespace"`
 	// Protocol is http, grpc or tcp.
-	Protocol string
+	Protocol string `json:"request_protocol"`
 	// Waypoint is true for the connections to and from a waypoint that carry
 	// the requests of other links.
-	Waypoint bool
+	Waypoint bool `json:"waypoint,omitempty"`
 }
 
 // String is the link in one line, for messages.
@@ -83,24 +88,27 @@ type Edge struct {
 	Link
 	// Reporter is that one: source where an Envoy or ztunnel stands at the
 	// client, else waypoint, else destination.
-	Reporter string
+	Reporter string `json:"reporter"`
 	// ResponseCode is the HTTP status, "0" for none, and "" for tcp.
-	ResponseCode string
+	ResponseCode string `json:"response_code,omitempty"`
 	// GRPCStatus is "" where the call is not gRPC.
-	GRPCStatus string
+	GRPCStatus string `json:"grpc_response_status,omitempty"`
 	// ResponseFlags are "-" where there are none.
-	ResponseFlags string
+	ResponseFlags string `json:"response_flags"`
 
 	// Requests are calls, or attempts where the reporter is the destination.
 	// They are 0 for tcp.
-	Requests uint64
+	Requests uint64 `json:"requests,omitempty"`
 	// RequestMessages and ResponseMessages are those of gRPC calls.
-	RequestMessages, ResponseMessages uint64
+	RequestMessages  uint64 `json:"request_messages,omitempty"`
+	ResponseMessages uint64 `json:"response_messages,omitempty"`
 	// RequestBytes and ResponseBytes are sizes of http and grpc calls with
 	// their headers, and what flowed for tcp; requests go to the server.
-	RequestBytes, ResponseBytes uint64
+	RequestBytes  uint64 `json:"request_bytes"`
+	ResponseBytes uint64 `json:"response_bytes"`
 	// ConnectionsOpened and ConnectionsClosed are those of tcp.
-	ConnectionsOpened, ConnectionsClosed uint64
+	ConnectionsOpened uint64 `json:"connections_opened,omitempty"`
+	ConnectionsClosed uint64 `json:"connections_closed,omitempty"`
 }
 
 func compareEdges(a, b Edge) int {

@@ -29,7 +29,9 @@ const (
 
 // Handler serves Prometheus's HTTP API under /api/v1, the two health checks,
 // and a page that says what this is.
-func (s *Store) Handler() http.Handler {
+func (s *Store) Handler() http.Handler { return s.handler }
+
+func (s *Store) routes() http.Handler {
 	router := route.New()
 	s.api().Register(router.WithPrefix("/api/v1"))
 	router.Get("/-/ready", says("Prometheus Server is Ready.\n"))
@@ -71,7 +73,7 @@ func (s *Store) api() *apiv1.API {
 		s.engine,
 		s.db,
 		nil, nil, // appenders, for remote write
-		s.db.ExemplarQueryable(),
+		s.db,
 		func(context.Context) apiv1.ScrapePoolsRetriever { return s.manager },
 		func(context.Context) apiv1.TargetRetriever { return s.manager },
 		func(context.Context) apiv1.AlertmanagerRetriever { return none{} },

@@ -102,6 +102,15 @@ func (s *Store) Gone(at time.Time, targetLabels labels.Labels) error {
 	return a.commit()
 }
 
+// Forget drops what is remembered of all targets, as a restart of a
+// Prometheus does: nothing becomes stale, and all series are new at the next
+// scrape.
+func (s *Store) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.targets)
+}
+
 // target returns what is remembered of a target, from now on.
 func (s *Store) target(targetLabels labels.Labels) *target {
 	key := targetLabels.String()

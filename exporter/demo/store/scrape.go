@@ -22,7 +22,8 @@ type ScrapeTarget struct {
 }
 
 // Scrape fetches the metrics of targets every interval, as Prometheus does,
-// until the context ends. Each list received replaces all targets.
+// until the context ends. Each list received replaces all targets. A store
+// scrapes once: after the end it cannot begin again.
 func (s *Store) Scrape(ctx context.Context, interval time.Duration, jobs []string, targets <-chan []ScrapeTarget) error {
 	c, err := scrapeConfig(interval, jobs)
 	if err != nil {

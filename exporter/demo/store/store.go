@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -32,6 +33,8 @@ const (
 	defaultRetention  = 24 * time.Hour
 	stripes           = 2048
 	headChunkInMemory = 64 * 1024
+	// discoveryInterval bounds how often a new list of targets takes effect.
+	discoveryInterval = time.Second
 )
 
 // Options say where and for how long samples are kept.
@@ -53,6 +56,7 @@ type Store struct {
 	manager   *scrape.Manager
 	registry  *prometheus.Registry
 	logger    *slog.Logger
+	handler   http.Handler
 	temporary string
 	dir       string
 	retention time.Duration
@@ -112,10 +116,14 @@ func Open(o Options) (*Store, error) {
 		EnableNegativeOffset:     true,
 		Parser:                   parser.NewParser(parser.Options{}),
 	})
-	s.manager, err = scrape.NewManager(&scrape.Options{DiscoveryReloadOnStartup: true}, s.logger.With("component", "scrape"), nil, nil, db, s.registry)
+	s.manager, err = scrape.NewManager(&scrape.Options{
+		DiscoveryReloadOnStartup: true,
+		DiscoveryReloadInterval:  model.Duration(discoveryInterval),
+	}, s.logger.With("component", "scrape"), nil, nil, db, s.registry)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.handler = s.routes()
 	return s, nil
 }
 

@@ -1,0 +1,274 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/meshscope/meshscope/exporter/demo/mesh"
+	"github.com/meshscope/meshscope/exporter/demo/store"
+)
+
+// Exporter runs an exporter against a Prometheus until the context ends. It
+// serves its metrics at /metrics on the address.
+type Exporter func(ctx context.Context, prometheusURL, listenAddress string) error
+
+// ExporterJob is the scrape job of the exporter.
+const ExporterJob = "meshscope"
+
+// Options say what a demo runs, and where it listens.
+type Options struct {
+	// Mesh is what is simulated. Its start is set by the demo.
+	Mesh mesh.Config
+	// PrometheusAddress, DemoAddress and ExporterAddress are host:port. The
+	// first serves Prometheus's API, the second the proxies' metrics and the
+	// faults, the third the exporter.
+	PrometheusAddress, DemoAddress, ExporterAddress string
+	// Exporter is run by the demo; where it is nil, one that others run on
+	// ExporterAddress is scraped.
+	Exporter Exporter
+	// Interval is between two scrapes of a target, in whole seconds; 15 seconds
+	// where it is 0.
+	Interval time.Duration
+	// History is how much of the past is simulated at the start.
+	History time.Duration
+	// Logger gets what happens; nil for nothing.
+	Logger log.Logger
+}
+
+// ListenError is an address on which the demo cannot listen.
+type ListenError struct {
+	// Server is what should listen: prometheus, demo or exporter.
+	Server string
+	// Address is host:port.
+	Address string
+	// Err says why not.
+	Err error
+}
+
+// Error says which server cannot listen where.
+func (e *ListenError) Error() string {
+	return fmt.Sprintf("the %s cannot listen on %s: %v", e.Server, e.Address, e.Err)
+}
+
+// Unwrap returns why it cannot.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// Demo is a mesh and a Prometheus on wall time.
+type Demo struct {
+	options              Options
+	mesh                 *mesh.Mesh
+	store                *store.Store
+	prometheus, control  net.Listener
+	targets              atomic.Pointer[map[string]mesh.Target]
+	started, historyFrom time.Time
+}
+
+// New makes the mesh, opens the store and begins to listen. Close it, or Run
+// it, which closes it at its end.
+func New(o Options) (*Demo, error) {
+	if o.Interval <= 0 {
+		o.Interval = 15 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = log.NewNopLogger()
+	}
+	d := &Demo{options: o, started: time.Now()}
+	d.historyFrom = d.started.Add(-o.History).Truncate(time.Second)
+	d.options.Mesh.Start = d.historyFrom
+
+	var err error
+	if d.mesh, err = mesh.New(d.options.Mesh); err != nil {
+		return nil, err
+	}
+	if d.prometheus, err = listen("prometheus", o.PrometheusAddress); err != nil {
+		return nil, err
+	}
+	if d.control, err = listen("demo", o.DemoAddress); err != nil {
+		return nil, errors.Join(err, d.prometheus.Close())
+	}
+	if o.Exporter != nil {
+		// The exporter listens by itself, but a taken port is better said now.
+		probe, err := listen("exporter", o.ExporterAddress)
+		if err == nil {
+			err = probe.Close()
+		}
+		if err != nil {
+			return nil, errors.Join(err, d.prometheus.Close(), d.control.Close())
+		}
+	}
+	d.store, err = store.Open(store.Options{Logger: log.With(o.Logger, "component", "prometheus")})
+	if err != nil {
+		return nil, errors.Join(err, d.prometheus.Close(), d.control.Close())
+	}
+	d.publishTargets()
+	return d, nil
+}
+
+func listen(server, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, &ListenError{Server: server, Address: address, Err: err}
+	}
+	return l, nil
+}
+
+// PrometheusURL is where Prometheus's API is.
+func (d *Demo) PrometheusURL() string { return "http://" + d.prometheus.Addr().String() }
+
+// URL is where the proxies' metrics and the faults are.
+func (d *Demo) URL() string { return "http://" + d.control.Addr().String() }
+
+// Mesh is the mesh that is simulated.
+func (d *Demo) Mesh() *mesh.Mesh { return d.mesh }
+
+// Store is the Prometheus that scrapes it.
+func (d *Demo) Store() *store.Store { return d.store }
+
+// Close ends a demo that was never run.
+func (d *Demo) Close() error {
+	return errors.Join(d.prometheus.Close(), d.control.Close(), d.store.Close())
+}
+
+// Run serves, simulates and scrapes until the context ends, and then closes
+// the demo, after what else reads its store has been waited for. It returns nil
+// where nothing else ended it.
+func (d *Demo) Run(ctx context.Context, readers ...func()) error {
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return serve(running, d.prometheus, d.store.Handler()) })
+	group.Go(func() error { return serve(running, d.control, d.handler()) })
+	group.Go(func() error {
+		if err := d.recall(running); err != nil {
+			return err
+		}
+		lists := make(chan []store.ScrapeTarget)
+		group.Go(func() error { return d.live(running, lists) })
+		group.Go(func() error {
+			return d.store.Scrape(running, d.options.Interval, []string{mesh.Job, ExporterJob}, lists)
+		})
+		if d.options.Exporter != nil {
+			group.Go(func() error {
+				if err := d.options.Exporter(running, d.PrometheusURL(), d.options.ExporterAddress); err != nil {
+					return fmt.Errorf("exporter: %w", err)
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	err := group.Wait()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = nil
+	}
+	for _, wait := range readers {
+		wait()
+	}
+	return errors.Join(err, d.store.Close())
+}
+
+// recall simulates the past, and what passes meanwhile, so that a map is there
+// at once.
+func (d *Demo) recall(ctx context.Context) error {
+	if d.options.History <= 0 {
+		return nil
+	}
+	level.Info(d.options.Logger).Log("msg", "simulating the past", "history", d.options.History)
+	p := Player{Mesh: d.mesh, Store: d.store, Interval: d.options.Interval}
+	for from, until := d.historyFrom, d.started.Truncate(time.Second); until.Sub(from) > d.options.Interval; {
+		if err := p.Play(ctx, from, until); err != nil {
+			return fmt.Errorf("simulating the past: %w", err)
+		}
+		from, until = until, time.Now().Truncate(time.Second)
+	}
+	d.publishTargets()
+	level.Info(d.options.Logger).Log("msg", "the past is there", "edges", len(d.mesh.Edges()), "targets", len(d.mesh.Targets()), "took", time.Since(d.started).Round(time.Millisecond))
+	return nil
+}
+
+// live advances the mesh with the clock, and tells the scrapes of each pod
+// that comes or goes.
+func (d *Demo) live(ctx context.Context, lists chan<- []store.ScrapeTarget) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	told := false
+	for {
+		d.mesh.Advance(time.Now())
+		if d.publishTargets() || !told {
+			select {
+			case lists <- d.scrapeTargets():
+				told = true
+			case <-ctx.Done():
+				return nil
+			}
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// publishTargets makes the pods of this moment those that are served, and
+// reports whether they differ from the ones before.
+func (d *Demo) publishTargets() bool {
+	targets := d.mesh.Targets()
+	current := make(map[string]mesh.Target, len(targets))
+	changed := false
+	before := d.targets.Load()
+	for _, t := range targets {
+		path := metricsPath(t)
+		current[path] = t
+		if before != nil {
+			if _, known := (*before)[path]; !known {
+				changed = true
+			}
+		}
+	}
+	if before == nil || len(*before) != len(current) {
+		changed = true
+	}
+	d.targets.Store(&current)
+	return changed
+}
+
+// metricsPath is where a pod's metrics are served.
+func metricsPath(t mesh.Target) string { return "/pods/" + t.Namespace + "/" + t.Pod + "/metrics" }
+
+// scrapeTargets is what the store scrapes now.
+func (d *Demo) scrapeTargets() []store.ScrapeTarget {
+	address := d.control.Addr().String()
+	list := []store.ScrapeTarget{{Job: ExporterJob, Address: d.options.ExporterAddress}}
+	for path, t := range *d.targets.Load() {
+		set := targetLabels(t)
+		delete(set, "job") // the scrape sets it
+		list = append(list, store.ScrapeTarget{Job: mesh.Job, Address: address, Path: path, Labels: set})
+	}
+	return list
+}
+
+// serve answers HTTP until the context ends.
+func serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil {
+		return server.Close()
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package demo
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/exporter/demo/mesh"
+)
+
+func run(t *testing.T, o Options) *Demo {
+	t.Helper()
+	o.PrometheusAddress, o.DemoAddress = "127.0.0.1:0", "127.0.0.1:0"
+	d, err := New(o)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
+	return d
+}
+
+func ask(t *testing.T, method, target string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, target, nil)
+	require.NoError(t, err)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return answer.StatusCode, string(body)
+}
+
+// TestDemo runs a demo with a past, and sees it go on by real scrapes. A pod
+// that is replaced meanwhile is found again.
+func TestDemo(t *testing.T) {
+	asked := make(chan string, 1)
+	d := run(t, Options{
+		Mesh: mesh.Config{Seed: 1}, Interval: time.Second, History: 2 * time.Minute, ExporterAddress: "127.0.0.1:0",
+		Exporter: func(ctx context.Context, prometheusURL, _ string) error {
+			asked <- prometheusURL
+			<-ctx.Done()
+			return nil
+		},
+	})
+	require.Equal(t, d.PrometheusURL(), <-asked)
+
+	from := time.Now()
+	samples := func(expression string) float64 {
+		vector, err := d.Store().Instant(t.Context(), expression, time.Now())
+		require.NoError(t, err)
+		if len(vector) == 0 {
+			return 0
+		}
+		return vector[0].F
+	}
+	require.Greater(t, samples(`sum(count_over_time(up{app="productpage"}[2m]))`), 100.0, "the past")
+
+	require.NoError(t, d.Mesh().Set(mesh.Fault{Kind: mesh.Restart, DestinationNamespace: "bookinfo", DestinationWorkload: "productpage-v1"}))
+	var pods []string
+	for _, target := range d.Mesh().Targets() {
+		if target.App == "productpage" {
+			pods = append(pods, target.Pod)
+		}
+	}
+	require.Len(t, pods, 2)
+	require.Eventually(t, func() bool {
+		return samples(`sum(up{job="kubernetes-pods",pod=~"`+strings.Join(pods, "|")+`"})`) == 2 &&
+			samples(`sum(count_over_time(up{app="details"}[`+seconds(time.Since(from))+`]))`) > 2
+	}, 30*time.Second, 200*time.Millisecond)
+}
+
+func seconds(d time.Duration) string { return d.Round(time.Second).String() }
+
+func TestFaultsByHTTP(t *testing.T) {
+	d := run(t, Options{ExporterAddress: "127.0.0.1:9"})
+	fault := func(text string) string { return d.URL() + "/faults?fault=" + url.QueryEscape(text) }
+	for _, step := range []struct {
+		method, url string
+		status      int
+		want        string
+	}{
+		{http.MethodGet, d.URL() + "/faults", 200, `{"faults":[]}`},
+		{http.MethodPost, fault("errors:bookinfo/reviews-v2->bookinfo/ratings-v1=0.5"), 200, `{"faults":["errors:bookinfo/reviews-v2->bookinfo/ratings-v1=0.5"]}`},
+		{http.MethodPost, fault("latency:bookinfo/details-v1=1s"), 200, `"latency:bookinfo/details-v1=1000"]}`},
+		{http.MethodPost, fault("latency:bookinfo/nobody=1s"), 400, `{"error":"fault \"latency:bookinfo/nobody=1000\": unknown workload bookinfo/nobody: in bookinfo there are`},
+		{http.MethodPost, d.URL() + "/faults", 400, `{"error":"fault \"\": not of the form kind:[source->]destination[=value]`},
+		{http.MethodGet, d.URL() + "/", 200, "  latency:bookinfo/details-v1=1000\n"},
+		{http.MethodDelete, fault("plaintext:bookinfo/details-v1"), 404, `is not in force`},
+		{http.MethodDelete, fault("latency:bookinfo/details-v1"), 200, `{"faults":["errors:bookinfo/reviews-v2->bookinfo/ratings-v1=0.5"]}`},
+		{http.MethodDelete, d.URL() + "/faults", 200, `{"faults":[]}`},
+		{http.MethodGet, d.URL() + "/", 200, "In force now: nothing."},
+		{http.MethodGet, d.URL() + "/truth", 200, `"edges":`},
+		{http.MethodGet, d.URL() + "/pods/bookinfo/nobody/metrics", 404, "no such pod"},
+		{http.MethodPut, d.URL() + "/faults", 405, ""},
+		{http.MethodGet, d.PrometheusURL() + "/-/ready", 200, "Ready"},
+	} {
+		status, body := ask(t, step.method, step.url)
+		require.Equal(t, step.status, status, "%s %s: %s", step.method, step.url, body)
+		require.Contains(t, body, step.want)
+	}
+}
+
+func TestTakenAddressIsNamed(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	at := taken.Addr().String()
+	free := "127.0.0.1:0"
+	exporter := func(context.Context, string, string) error { return nil }
+	for _, tc := range []struct {
+		server  string
+		options Options
+	}{
+		{"prometheus", Options{PrometheusAddress: at, DemoAddress: free}},
+		{"demo", Options{PrometheusAddress: free, DemoAddress: at}},
+		{"exporter", Options{PrometheusAddress: free, DemoAddress: free, ExporterAddress: at, Exporter: exporter}},
+	} {
+		_, err := New(tc.options)
+		var listen *ListenError
+		require.ErrorAs(t, err, &listen)
+		require.Equal(t, tc.server, listen.Server)
+		require.Equal(t, at, listen.Address)
+		require.ErrorContains(t, err, "address already in use")
+	}
+}
+
+func TestExporterThatFailsEndsTheDemo(t *testing.T) {
+	d, err := New(Options{
+		PrometheusAddress: "127.0.0.1:0", DemoAddress: "127.0.0.1:0", ExporterAddress: "127.0.0.1:0",
+		Exporter: func(context.Context, string, string) error { return io.ErrUnexpectedEOF },
+	})
+	require.NoError(t, err)
+	require.ErrorIs(t, d.Run(context.Background()), io.ErrUnexpectedEOF)
+}

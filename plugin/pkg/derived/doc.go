@@ -1,0 +1,7 @@
+// Package derived reads a graph's flows from the series that the exporter
+// publishes.
+//
+// A time range is one instant query per family: what it grew by over the range,
+// at the range's end. Only the families that the asked view needs are asked
+// for, all at once.
+package derived

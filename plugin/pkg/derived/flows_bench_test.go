@@ -1,0 +1,56 @@
+package derived_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/exporter/promql"
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/derived/derivedtest"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
+
+// BenchmarkFlows reads a mesh of 2,800 edges over 5 minutes from a real
+// store, with and without quantiles; "bare" is the same questions without
+// anything made of the answers.
+func BenchmarkFlows(b *testing.B) {
+	flows := derivedtest.Mesh(2800)
+	store := derivedtest.Open(b)
+	store.Publish(flows, 40)
+	iv := topology.Interval{End: store.Now, Length: 5 * time.Minute}
+	client, err := promql.New(promql.Options{URL: store.URL, MaxConcurrency: 8})
+	require.NoError(b, err)
+	source := sourceOf(b, store)
+
+	for _, stats := range [][]query.Stat{{query.RequestRate, query.ErrorRatio}, {query.RequestRate, query.P95}} {
+		q := query.Default()
+		q.EdgeStats = stats
+		answer, err := source.Flows(context.Background(), iv, q)
+		require.NoError(b, err)
+		b.Run(fmt.Sprintf("bare/%s", stats[1]), func(b *testing.B) {
+			for b.Loop() {
+				var group errgroup.Group
+				for _, text := range answer.Queries {
+					group.Go(func() error {
+						_, err := client.Query(context.Background(), text, iv.End, func(*promql.Series) error { return nil })
+						return err
+					})
+				}
+				require.NoError(b, group.Wait())
+			}
+		})
+		b.Run(fmt.Sprintf("flows/%s", stats[1]), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, err := source.Flows(context.Background(), iv, q)
+				require.NoError(b, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package derived
+
+import (
+	"context"
+
+	"github.com/meshscope/meshscope/exporter/promql"
+	"github.com/meshscope/meshscope/exporter/promql/expr"
+	"github.com/meshscope/meshscope/exporter/series"
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// waypoints are which workloads were waypoints, and which calls went by one.
+type waypoints struct {
+	known map[workload]bool
+	// hops and calls are the answers that this is known from.
+	hops, calls part
+}
+
+type workload struct{ cluster, namespace, name string }
+
+// waypoints asks for the mesh's waypoints and, if there is one, for the calls
+// that waypoints reported: without these a hop cannot be told from other TCP.
+func (s *Source) waypoints(ctx context.Context, iv topology.Interval) (*waypoints, error) {
+	w := &waypoints{known: map[workload]bool{}, calls: part{flows: series.NewFlows()}}
+	infos := step{
+		Question: series.Presence(series.WorkloadInfo, iv.Length),
+		matchers: []expr.Matcher{{Label: "dataplane", Op: expr.Equal, Value: series.Waypoint}},
+	}
+	err := s.ask(ctx, infos, iv.End, &w.hops, func(one *promql.Series) {
+		w.known[workload{
+			cluster:   string(one.Get("workload_cluster")),
+			namespace: string(one.Get("workload_namespace")),
+			name:      string(one.Get("workload_name")),
+		}] = true
+	})
+	if err != nil || len(w.known) == 0 {
+		return w, err
+	}
+	reported := step{
+		Question: series.Presence(series.EdgeInfo, iv.Length),
+		matchers: []expr.Matcher{{Label: "reporter", Op: expr.Equal, Value: topology.ByWaypoint.String()}},
+	}
+	w.calls, err = s.read(ctx, reported, iv.End)
+	return w, err
+}
+
+func (w *waypoints) has(p topology.Peer) bool {
+	published := func(name string) string {
+		if name == "" {
+			return topology.Unknown
+		}
+		return name
+	}
+	return w.known[workload{published(p.Cluster), published(p.Namespace), published(p.Workload)}]
+}

@@ -1,0 +1,101 @@
+package frames
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
+
+// dashes are the stroke of an edge that is not all mutual TLS.
+const dashes = "6 4"
+
+// edgeColumns are all fields of the edges frame.
+func edgeColumns(q query.Query) []column[*edgeRow] {
+	type row = *edgeRow
+	sum := func(of func(*totals) string) func(row) string { return func(r row) string { return of(&r.totals) } }
+
+	columns := []column[row]{
+		text("id", "", func(r row) string { return r.id }),
+		text("source", "", func(r row) string { return r.source.id }),
+		text("target", "", func(r row) string { return r.target.id }),
+	}
+	columns = append(columns, statColumns(q.EdgeStats, func(r row) *totals { return &r.totals })...)
+	return append(columns,
+		number("thickness", "", row.thickness),
+		text("color", "", func(r row) string { return severityColors[r.severity] }),
+		text("strokedasharray", "", row.stroke),
+		text("detail__protocols", "Protocols", row.protocolsText),
+		text("detail__services", "Called as", row.servicesText),
+		text("detail__requests", "Requests", sum((*totals).requestsText)),
+		text("detail__errors", "Errors", sum((*totals).errorsText)),
+		text("detail__responses", "Responses", sum((*totals).responsesText)),
+		text("detail__flags", "Response flags", sum((*totals).flagsText)),
+		text("detail__latency", "Latency", sum((*totals).latencyText)),
+		text("detail__bodies", "Bodies", sum((*totals).bodiesText)),
+		text("detail__messages", "gRPC messages", sum((*totals).messagesText)),
+		text("detail__tcp", "TCP", sum((*totals).tcpText)),
+		text("detail__connections", "TCP connections", sum((*totals).connectionsText)),
+		text("detail__mtls", "mTLS", sum((*totals).mutualTLSText)),
+		text("detail__source_principal", "Source identity", func(r row) string { return topology.Busiest(r.traffic.SourcePrincipals) }),
+		text("detail__destination_principal", "Destination identity", func(r row) string { return topology.Busiest(r.traffic.DestinationPrincipals) }),
+		text("detail__reporters", "Reported by", row.reportersText),
+	)
+}
+
+// stroke draws dashes where some of the traffic is known not to be mutual TLS.
+func (e *edgeRow) stroke() string {
+	if share, ok := e.traffic.MutualTLSShare(); ok && share < 1 {
+		return dashes
+	}
+	return ""
+}
+
+// protocolsText is "http 12 req/s, tcp".
+func (e *edgeRow) protocolsText() string {
+	parts := make([]string, len(e.parts))
+	for i, p := range e.parts {
+		parts[i] = string(p.Protocol)
+		if p.Protocol != topology.TCP && len(e.parts) > 1 {
+			parts[i] += " " + formatRate(p.Traffic.Total()/e.seconds, perSecond)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (e *edgeRow) servicesText() string {
+	hosts := map[string]bool{}
+	for _, p := range e.parts {
+		for _, s := range p.Services {
+			if host := cmp.Or(s.Host, s.Name); host != "" {
+				hosts[host] = true
+			}
+		}
+	}
+	return listed(hosts)
+}
+
+func (e *edgeRow) reportersText() string {
+	names := map[string]bool{}
+	for _, p := range e.parts {
+		for _, r := range p.Reporters {
+			names[r.String()] = true
+		}
+	}
+	return listed(names)
+}
+
+// listed are names in order, and not all of very many.
+func listed(names map[string]bool) string {
+	list := make([]string, 0, len(names))
+	for name := range names {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	if len(list) > maxParts {
+		list = append(list[:maxParts], "…")
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,243 @@
+// Package framestest checks frames against the contract of Grafana's node
+// graph panel, for tests of all that makes such frames.
+package framestest
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+)
+
+// TB is what the checks need of a test.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// drawLimit is how many nodes the panel draws.
+const drawLimit = 200
+
+var (
+	safeID = regexp.MustCompile(`^[A-Za-z0-9._~/:-]+$`)
+	hex    = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+	dashes = regexp.MustCompile(`^([0-9]+( [0-9]+)*)?$`)
+)
+
+// units are what may stand behind a stat: the panel prints them as they are.
+var units = []string{"req/s", "%", "ms", "B/s", "msg/s", "conn/s"}
+
+// icons are those of Grafana's names that are used.
+var icons = []string{"", "cloud", "question-circle"}
+
+// CheckContract checks the answer to a query for a graph of at most limit
+// nodes, point by point.
+func CheckContract(t TB, frames data.Frames, limit int) {
+	t.Helper()
+	if len(frames) != 2 {
+		t.Fatalf("want the nodes and the edges frame, got %d frames", len(frames))
+	}
+	nodes, edges := frames[0], frames[1]
+	checkFrame(t, nodes, "nodes", nodeFields)
+	checkFrame(t, edges, "edges", edgeFields)
+
+	ids := checkIDs(t, nodes)
+	checkIDs(t, edges)
+	if len(ids) > limit || len(ids) > drawLimit {
+		t.Errorf("%d nodes, want at most %d, and %d for the panel", len(ids), limit, drawLimit)
+	}
+	checkEnds(t, edges, ids)
+	checkRings(t, nodes)
+	checkStats(t, nodes)
+	checkStats(t, edges)
+	checkText(t, edges, "color", hex.MatchString)
+	checkText(t, edges, "strokedasharray", dashes.MatchString)
+	checkText(t, nodes, "icon", func(s string) bool { return slices.Contains(icons, s) })
+	checkRange(t, nodes, "noderadius", 1, 200)
+	checkRange(t, edges, "thickness", 0.5, 20)
+}
+
+// nodeFields and edgeFields must be there, even in an empty frame.
+var (
+	nodeFields = map[string]data.FieldType{
+		"id": data.FieldTypeString, "title": data.FieldTypeString, "subtitle": data.FieldTypeString,
+		"mainstat": data.FieldTypeNullableFloat64, "secondarystat": data.FieldTypeNullableFloat64,
+		"color": data.FieldTypeString, "icon": data.FieldTypeString,
+		"noderadius": data.FieldTypeFloat64, "highlighted": data.FieldTypeBool,
+	}
+	edgeFields = map[string]data.FieldType{
+		"id": data.FieldTypeString, "source": data.FieldTypeString, "target": data.FieldTypeString,
+		"mainstat": data.FieldTypeNullableFloat64, "secondarystat": data.FieldTypeNullableFloat64,
+		"thickness": data.FieldTypeFloat64, "color": data.FieldTypeString, "strokedasharray": data.FieldTypeString,
+	}
+)
+
+func checkFrame(t TB, f *data.Frame, name string, want map[string]data.FieldType) {
+	t.Helper()
+	if f.Name != name {
+		t.Errorf("frame %q, want %q", f.Name, name)
+	}
+	if f.Meta == nil || f.Meta.PreferredVisualization != data.VisTypeNodeGraph {
+		t.Errorf("%s: not meant for the node graph panel", name)
+	}
+	if _, err := f.RowLen(); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	for field, typ := range want {
+		if got := fieldOf(t, f, field).Type(); got != typ {
+			t.Errorf("%s.%s: %v, want %v", name, field, got, typ)
+		}
+	}
+	seen := map[string]bool{}
+	for _, field := range f.Fields {
+		checkField(t, name, field)
+		if seen[field.Name] {
+			t.Errorf("%s.%s: twice", name, field.Name)
+		}
+		seen[field.Name] = true
+	}
+}
+
+func checkField(t TB, frame string, f *data.Field) {
+	t.Helper()
+	at := frame + "." + f.Name
+	if f.Name != strings.ToLower(f.Name) {
+		t.Errorf("%s: not in lower case", at)
+	}
+	config := f.Config
+	if config == nil {
+		config = &data.FieldConfig{}
+	}
+	switch {
+	case strings.HasPrefix(f.Name, "detail__"):
+		// A zero would be hidden, and only displayName is read.
+		if f.Type() != data.FieldTypeString || config.DisplayName == "" {
+			t.Errorf("%s: a detail is a text with a DisplayName", at)
+		}
+	case strings.HasPrefix(f.Name, "arc__"):
+		color, ok := config.Color["fixedColor"].(string)
+		if config.Color["mode"] != "fixed" || !ok || !hex.MatchString(color) || config.DisplayName == "" {
+			t.Errorf("%s: an arc has a DisplayName and a fixed colour", at)
+		}
+	}
+	if len(config.Links) > 0 && f.Name != "id" {
+		t.Errorf("%s: links belong to the id", at)
+	}
+	for _, link := range config.Links {
+		if strings.Count(link.URL, "${__data.fields.") != strings.Count(link.URL, ":percentencode}") {
+			t.Errorf("%s: the link %q does not encode its values", at, link.Title)
+		}
+	}
+}
+
+// checkIDs checks that ids are unique, in order and safe to refer to.
+func checkIDs(t TB, f *data.Frame) map[string]bool {
+	t.Helper()
+	ids := map[string]bool{}
+	last := ""
+	for id := range texts(t, f, "id") {
+		if !safeID.MatchString(id) {
+			t.Errorf("%s: id %q has characters that a reference may not have", f.Name, id)
+		}
+		if _, err := strconv.Atoi(id); err == nil {
+			t.Errorf("%s: id %q looks like an index", f.Name, id)
+		}
+		if id <= last {
+			t.Errorf("%s: id %q comes after %q", f.Name, id, last)
+		}
+		last = id
+		ids[id] = true
+	}
+	return ids
+}
+
+func checkEnds(t TB, edges *data.Frame, nodes map[string]bool) {
+	t.Helper()
+	source, target := fieldOf(t, edges, "source"), fieldOf(t, edges, "target")
+	pairs := map[[2]string]bool{}
+	for i := range source.Len() {
+		pair := [2]string{source.At(i).(string), target.At(i).(string)}
+		if !nodes[pair[0]] || !nodes[pair[1]] {
+			t.Errorf("edge %v has an end without a node, which crashes the panel", pair)
+		}
+		if pair[0] == pair[1] {
+			t.Errorf("edge %v has no length", pair)
+		}
+		if pairs[pair] {
+			t.Errorf("edge %v is drawn twice", pair)
+		}
+		pairs[pair] = true
+	}
+}
+
+// checkRings checks that arcs make a whole ring, or none and there is a colour.
+func checkRings(t TB, nodes *data.Frame) {
+	t.Helper()
+	var arcs []*data.Field
+	for _, f := range nodes.Fields {
+		if strings.HasPrefix(f.Name, "arc__") {
+			arcs = append(arcs, f)
+		}
+	}
+	if len(arcs) > 0 && arcs[0].Name != "arc__2xx" {
+		t.Errorf("the first arc is %s, want the healthy one", arcs[0].Name)
+	}
+	color := fieldOf(t, nodes, "color")
+	for i := range color.Len() {
+		sum := 0.0
+		for _, arc := range arcs {
+			part := arc.At(i).(float64)
+			if !(part >= 0 && part <= 1) {
+				t.Errorf("%s of row %d is %v", arc.Name, i, part)
+			}
+			sum += part
+		}
+		if sum != 0 && sum != 1 {
+			t.Errorf("the arcs of row %d sum to %v, want exactly 1 or 0", i, sum)
+		}
+		if !hex.MatchString(color.At(i).(string)) {
+			t.Errorf("the color of row %d is %q, want a hex value", i, color.At(i))
+		}
+	}
+}
+
+func checkStats(t TB, f *data.Frame) {
+	t.Helper()
+	if main := fieldOf(t, f, "mainstat"); main.Config == nil || main.Config.Unit == "" {
+		t.Errorf("%s.mainstat: without a unit", f.Name)
+	}
+	for _, name := range []string{"mainstat", "secondarystat"} {
+		field := fieldOf(t, f, name)
+		if field.Config != nil && field.Config.Unit != "" && !slices.Contains(units, field.Config.Unit) {
+			t.Errorf("%s.%s: unit %q is not one to be read as it is", f.Name, name, field.Config.Unit)
+		}
+		for i := range field.Len() {
+			if v := field.At(i).(*float64); v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+				t.Errorf("%s.%s of row %d is %v", f.Name, name, i, *v)
+			}
+		}
+	}
+}
+
+func checkText(t TB, f *data.Frame, name string, ok func(string) bool) {
+	t.Helper()
+	for text := range texts(t, f, name) {
+		if !ok(text) {
+			t.Errorf("%s.%s is %q", f.Name, name, text)
+		}
+	}
+}
+
+func checkRange(t TB, f *data.Frame, name string, least, most float64) {
+	t.Helper()
+	field := fieldOf(t, f, name)
+	for i := range field.Len() {
+		if v := field.At(i).(float64); !(v >= least && v <= most) {
+			t.Errorf("%s.%s of row %d is %v, want %v to %v", f.Name, name, i, v, least, most)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package framestest
+
+import (
+	"iter"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+)
+
+func fieldOf(t TB, f *data.Frame, name string) *data.Field {
+	t.Helper()
+	field, at := f.FieldByName(name)
+	if at < 0 {
+		t.Fatalf("%s: no field %s", f.Name, name)
+	}
+	return field
+}
+
+func texts(t TB, f *data.Frame, name string) iter.Seq[string] {
+	t.Helper()
+	field := fieldOf(t, f, name)
+	return func(yield func(string) bool) {
+		for i := range field.Len() {
+			if !yield(field.At(i).(string)) {
+				return
+			}
+		}
+	}
+}
+
+// Row is what a frame says of the row with that id, by field; nil if there is none.
+func Row(t TB, f *data.Frame, id string) map[string]any {
+	t.Helper()
+	at := 0
+	for other := range texts(t, f, "id") {
+		if other == id {
+			row := map[string]any{}
+			for _, field := range f.Fields {
+				value, ok := field.ConcreteAt(at)
+				if ok {
+					row[field.Name] = value
+				}
+			}
+			return row
+		}
+		at++
+	}
+	return nil
+}
+
+// IDs are the ids of a frame's rows.
+func IDs(t TB, f *data.Frame) []string {
+	t.Helper()
+	var ids []string
+	for id := range texts(t, f, "id") {
+		ids = append(ids, id)
+	}
+	return ids
+}

@@ -1,0 +1,71 @@
+package frames
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// Names of Istio for destinations outside the mesh.
+const (
+	passthroughCluster = "PassthroughCluster"
+	blackHoleCluster   = "BlackHoleCluster"
+)
+
+// title is the name under a node.
+func (r *nodeRow) title() string {
+	name := cmp.Or(r.Name, topology.Unknown)
+	switch {
+	case r.Ref.Version == "":
+		return name
+	case r.Node.Version != "":
+		return name + " " + r.Node.Version
+	default:
+		return r.Ref.Version // a workload's name
+	}
+}
+
+// subtitle is the line below: kind, namespace, and cluster when there are several.
+func (r *nodeRow) subtitle(clusters bool) string {
+	parts := append(make([]string, 0, 3), r.kind())
+	if r.Namespace != "" {
+		parts = append(parts, r.Namespace)
+	}
+	if clusters && r.Cluster != "" {
+		parts = append(parts, r.Cluster)
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (r *nodeRow) kind() string {
+	switch {
+	case r.Kind == topology.KindUnknown:
+		return "unknown caller"
+	case r.external():
+		return "external"
+	}
+	return string(r.Kind)
+}
+
+// external tells that the node is a host outside the mesh: a service that has
+// no place in a cluster, or whose name is no Kubernetes name.
+func (r *nodeRow) external() bool {
+	if r.Kind != topology.KindService {
+		return false
+	}
+	foreign := strings.Contains(r.Name, ".") && !strings.Contains(r.Name, ".svc.")
+	return r.Namespace == "" || r.Name == passthroughCluster || r.Name == blackHoleCluster || foreign
+}
+
+// icon marks what is not of the mesh and so has no stats of its own. The panel
+// draws an icon in place of both stats.
+func (r *nodeRow) icon() string {
+	switch {
+	case r.Kind == topology.KindUnknown, r.Name == "":
+		return "question-circle"
+	case r.external():
+		return "cloud"
+	}
+	return ""
+}

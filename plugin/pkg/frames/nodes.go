@@ -1,0 +1,49 @@
+package frames
+
+import "github.com/meshscope/meshscope/plugin/pkg/query"
+
+// nodeColumns are all fields of the nodes frame.
+func nodeColumns(q query.Query, s *scene) []column[*nodeRow] {
+	type row = *nodeRow
+	in := func(of func(*totals) string) func(row) string { return func(r row) string { return of(&r.in) } }
+	out := func(of func(*totals) string) func(row) string { return func(r row) string { return of(&r.out) } }
+	own := func(of func(*totals) string) func(row) string { return func(r row) string { return of(r.own()) } }
+
+	columns := []column[row]{
+		text("id", "", func(r row) string { return r.id }),
+		text("title", "Name", row.title),
+		text("subtitle", "Kind", func(r row) string { return r.subtitle(s.mesh.clusters) }),
+	}
+	columns = append(columns, statColumns(q.NodeStats, row.own)...)
+	if q.ColorBy == query.ByOutcome {
+		for i, a := range arcs {
+			columns = append(columns, number(a.name, a.label, func(r row) float64 { return r.ring[i] }).painted(a.hex))
+		}
+	}
+	return append(columns,
+		text("color", "", func(r row) string { return s.color(r, q.ColorBy) }),
+		text("icon", "", row.icon),
+		number("noderadius", "", row.radius),
+		flag("highlighted", "", func(r row) bool { return r.in.severity == failing }),
+		text("detail__cluster", "Cluster", func(r row) string { return r.Cluster }),
+		text("detail__namespace", "Namespace", func(r row) string { return r.Namespace }),
+		text("detail__workload", "Workload", func(r row) string { return r.Workload }),
+		text("detail__app", "App", func(r row) string { return r.App }),
+		text("detail__version", "Version", func(r row) string { return r.Node.Version }),
+		text("detail__service", "Service", func(r row) string { return r.Service }),
+		text("detail__requests_in", "Requests in", in((*totals).requestsText)),
+		text("detail__errors_in", "Errors in", in((*totals).errorsText)),
+		text("detail__requests_out", "Requests out", out((*totals).requestsText)),
+		text("detail__errors_out", "Errors out", out((*totals).errorsText)),
+		text("detail__requests_within", "Requests to itself", func(r row) string { return r.within.requestsText() }),
+		text("detail__responses", "Responses", own((*totals).responsesText)),
+		text("detail__flags", "Response flags", own((*totals).flagsText)),
+		text("detail__latency", "Latency", own((*totals).latencyText)),
+		text("detail__bodies", "Bodies", own((*totals).bodiesText)),
+		text("detail__messages", "gRPC messages", own((*totals).messagesText)),
+		text("detail__tcp_in", "TCP in", in((*totals).tcpText)),
+		text("detail__tcp_out", "TCP out", out((*totals).tcpText)),
+		text("detail__tcp_within", "TCP to itself", func(r row) string { return r.within.tcpText() }),
+		text("detail__mtls", "mTLS", own((*totals).mutualTLSText)),
+	)
+}

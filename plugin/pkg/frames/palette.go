@@ -1,0 +1,31 @@
+package frames
+
+// Colours, as hex: the panel does not know Grafana's names for them on edges.
+const (
+	green     = "#73BF69"
+	darkGreen = "#37872D"
+	yellow    = "#FADE2A"
+	orange    = "#FF9830"
+	red       = "#F2495C"
+	darkRed   = "#C4162A"
+	purple    = "#B877D9"
+	paleBlue  = "#8AB8FF"
+	blue      = "#5794F2"
+	gray      = "#8E8E8E"
+)
+
+// severityColors are the colours of severities.
+var severityColors = [...]string{quiet: gray, healthy: green, degraded: orange, failing: red}
+
+// latencySteps colour a 95th percentile, in milliseconds: the first step that it is below.
+var latencySteps = []struct {
+	below float64
+	hex   string
+}{{100, green}, {500, yellow}, {2000, orange}}
+
+// categories are colours without an order, for names: hues a golden section
+// apart, in three brightnesses.
+var categories = [...]string{
+	"#458FD3", "#90A630", "#D86CE5", "#45D39B", "#A65530", "#6E6CE5", "#6CD345", "#A63072", "#6CD3E5", "#D3BF45",
+	"#7230A6", "#6CE58C", "#D34548", "#3055A6", "#B5E56C", "#D345C5", "#30A690", "#E5AB6C", "#6645D3", "#38A630",
+}

@@ -1,0 +1,44 @@
+package frames
+
+import (
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
+
+// View is how a graph is shown.
+type View struct {
+	Query query.Query
+	// Notices are shown beside those of this package.
+	Notices []data.Notice
+	// Executed is the PromQL that the graph was made from, for the query inspector.
+	Executed string
+}
+
+// Names of the frames. The panel finds them by these.
+const (
+	nodesFrame = "nodes"
+	edgesFrame = "edges"
+)
+
+// Graph makes the nodes and the edges frame of what v shows of the whole graph.
+func Graph(whole *topology.Graph, v View) data.Frames {
+	scene := newScene(whole, v.Query)
+	left := scene.cut(v.Query.Limit)
+
+	nodes := frame(nodesFrame, nodeColumns(v.Query, scene), scene.nodes)
+	edges := frame(edgesFrame, edgeColumns(v.Query), scene.edges)
+	nodes.Meta, edges.Meta = v.meta(), v.meta()
+	// The panel shows the notices of all frames: one of them has them.
+	nodes.AppendNotices(v.Notices...)
+	nodes.AppendNotices(scene.notices(v.Query, left)...)
+	return data.Frames{nodes, edges}
+}
+
+func (v View) meta() *data.FrameMeta {
+	return &data.FrameMeta{
+		PreferredVisualization: data.VisTypeNodeGraph,
+		ExecutedQueryString:    v.Executed,
+	}
+}

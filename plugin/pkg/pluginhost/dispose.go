@@ -1,0 +1,4 @@
+package pluginhost
+
+// Dispose ends what an instance holds, when its settings have changed.
+func (i *Instance) Dispose() { i.close() }

@@ -1,0 +1,131 @@
+package query_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
+
+func TestDefaults(t *testing.T) {
+	for name, stored := range map[string]string{
+		"nothing":      ``,
+		"empty object": `{}`,
+		"Explore":      `{"refId": "A", "datasource": {"type": "meshscope-topology-datasource", "uid": "m"}, "intervalMs": 15000, "maxDataPoints": 1000}`,
+		"nulls":        `{"level": null, "namespaces": null, "focus": null, "limit": null, "layout": null}`,
+		"zeros":        `{"queryType": "", "level": "", "namespaces": [], "protocols": [], "nodeStats": [], "focus": {}, "filter": "", "limit": 0}`,
+		"spelt out": `{"schemaVersion": 1, "queryType": "graph", "level": "workload", "protocols": ["http", "grpc", "tcp"],
+			"serviceNodes": false, "idle": false, "waypoints": false, "nodeStats": ["requestRate", "errorRatio"],
+			"edgeStats": ["requestRate", "p95"], "colorBy": "outcome", "compareOffset": "", "limit": 150, "layout": "panel"}`,
+		"of other types": `{"entity": "edge", "stats": ["requestRate"], "of": "namespaces"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			q, err := query.Parse([]byte(stored))
+			require.NoError(t, err)
+			want := query.Default()
+			if len(q.Namespaces) == 0 {
+				q.Namespaces = nil
+			}
+			assert.Equal(t, want, q)
+		})
+	}
+}
+
+func TestParse(t *testing.T) {
+	q, err := query.Parse([]byte(`{"level": "versionedApp", "namespaces": ["bookinfo", "shop-*"], "clusters": ["east"],
+		"protocols": ["tcp", "http"], "idle": true, "waypoints": true, "nodeStats": ["p99"], "edgeStats": ["mtls", "tcpRate"],
+		"colorBy": "latency", "limit": 200}`))
+	require.NoError(t, err)
+	assert.Equal(t, query.Query{
+		Level:      topology.ByVersionedApp,
+		Namespaces: []string{"bookinfo", "shop-*"},
+		Clusters:   []string{"east"},
+		Protocols:  []topology.Protocol{topology.TCP, topology.HTTP},
+		Idle:       true,
+		Waypoints:  true,
+		NodeStats:  []query.Stat{query.P99},
+		EdgeStats:  []query.Stat{query.MTLS, query.TCPRate},
+		ColorBy:    query.ByLatency,
+		Limit:      200,
+	}, q)
+}
+
+// TestRefusals has a message for all that is wrong, which names the field, the
+// value and what is allowed.
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct{ stored, want string }{
+		{`[]`, `the query is not a JSON object`},
+		{`{"level": "pod"}`, `query field level: "pod" is not allowed, allowed are workload, versionedApp, app, service, namespace, cluster`},
+		{`{"level": 3}`, `query field level: 3 is not a text`},
+		{`{"colorBy": "mood"}`, `query field colorBy: "mood" is not allowed, allowed are outcome, health, errorRatio, latency, mtls, namespace`},
+		{`{"protocols": ["udp"]}`, `query field protocols: ["udp"] is not allowed, allowed are http, grpc, tcp`},
+		{`{"protocols": ["http", "http"]}`, `query field protocols: ["http", "http"] names one twice`},
+		{`{"namespaces": "bookinfo"}`, `query field namespaces: "bookinfo" is not a list of names or globs`},
+		{`{"clusters": [""]}`, `query field clusters: [""] holds an empty name`},
+		{`{"nodeStats": ["p42"]}`, `query field nodeStats: ["p42"] is not allowed, allowed are requestRate, errorRatio, avg, p50, p95, p99, throughput, messageRate, tcpRate, connectionRate, mtls`},
+		{`{"edgeStats": ["p50", "p95", "p99"]}`, `query field edgeStats: ["p50", "p95", "p99"] are too many: the panel shows 2`},
+		{`{"limit": 201}`, `query field limit: 201 is out of range, want 1 to 200`},
+		{`{"limit": -1}`, `query field limit: -1 is out of range, want 1 to 200`},
+		{`{"limit": 1.5}`, `query field limit: 1.5 is not a whole number`},
+		{`{"idle": "yes"}`, `query field idle: "yes" is not true or false`},
+		{`{"schemaVersion": 2}`, `query field schemaVersion: 2 is not known to this version, which reads 1`},
+		{`{"queryType": "graphs"}`, `query field queryType: "graphs" is not allowed, allowed are graph, edges, nodes, health, traffic, changes, values`},
+		{`{"namespace": "a"}`, `query field namespace: "a" stands in an unknown field; did you mean namespaces?`},
+		{`{"colorby": "mtls"}`, `query field colorby: "mtls" stands in an unknown field; did you mean colorBy?`},
+	} {
+		_, err := query.Parse([]byte(c.stored))
+		assert.EqualError(t, err, c.want)
+	}
+}
+
+// TestNotYet has what is documented and served by later versions.
+func TestNotYet(t *testing.T) {
+	for field, value := range map[string]string{
+		"focus":         `{"kind": "workload", "name": "reviews-v1"}`,
+		"filter":        `"edge.errorRatio > 0.01"`,
+		"highlight":     `"node.health >= 2"`,
+		"serviceNodes":  `true`,
+		"compareOffset": `"1h"`,
+		"layout":        `"fixed"`,
+		"queryType":     `"health"`,
+	} {
+		_, err := query.Parse([]byte(`{"` + field + `": ` + value + `}`))
+		assert.EqualError(t, err, "query field "+field+": "+value+" is not supported by this version yet")
+	}
+	for _, typ := range query.Types[1:] {
+		_, err := query.Parse([]byte(`{"queryType": "` + string(typ) + `"}`))
+		assert.ErrorContains(t, err, "not supported by this version yet")
+	}
+}
+
+func TestAllProblemsAreTold(t *testing.T) {
+	_, err := query.Parse([]byte(`{"level": "pod", "limit": 1000}`))
+	assert.ErrorContains(t, err, "query field level")
+	assert.ErrorContains(t, err, "query field limit")
+	var field *query.FieldError
+	assert.ErrorAs(t, err, &field)
+}
+
+func TestForeignFieldsAreRemarked(t *testing.T) {
+	q, err := query.Parse([]byte(`{"adhocFilters": []}`))
+	require.NoError(t, err)
+	assert.Equal(t, []string{`The query's field "adhocFilters" is not known to this version and was not used.`}, q.Remarks)
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(`{"level": "app", "namespaces": ["a*"], "limit": 20}`)
+	f.Add(`{"nodeStats": ["p50", "p50"], "focus": {"kind": 1}}`)
+	f.Fuzz(func(t *testing.T, stored string) {
+		q, err := query.Parse(json.RawMessage(stored))
+		if err != nil {
+			return
+		}
+		if q.Limit < 1 || q.Limit > query.MaxLimit || len(q.Protocols) == 0 || len(q.NodeStats) == 0 || len(q.EdgeStats) == 0 {
+			t.Errorf("%s became %+v", stored, q)
+		}
+	})
+}

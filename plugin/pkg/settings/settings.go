@@ -1,0 +1,138 @@
+// Package settings is what an administrator sets of a data source: where the
+// store is, and how it is asked. Authentication, TLS, timeouts and the proxy
+// are Grafana's own settings, which the SDK reads.
+package settings
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+)
+
+// SeriesSource is where the graph's series come from.
+type SeriesSource string
+
+// The sources of series. This version serves SeriesAuto and SeriesDerived,
+// which mean the same to it.
+const (
+	SeriesAuto    SeriesSource = "auto"
+	SeriesDerived SeriesSource = "derived" // meshscope_*, as the exporter publishes them
+	SeriesRaw     SeriesSource = "raw"     // istio_*
+)
+
+// DefaultMaxResponseMegabytes bounds one answer of the store.
+const DefaultMaxResponseMegabytes = 512
+
+// Settings are the settings beyond Grafana's own.
+type Settings struct {
+	// URL is the store's. It may hold a password: never log it.
+	URL string
+	// Method is POST or GET.
+	Method string
+	// Params are added to each request, such as dedup=true.
+	Params           url.Values
+	SeriesSource     SeriesSource
+	MaxResponseBytes int64
+}
+
+// stored are the settings as Grafana stores them. Where the Prometheus data
+// source has the same setting, it has the same name.
+type stored struct {
+	HTTPMethod            string          `json:"httpMethod"`
+	CustomQueryParameters string          `json:"customQueryParameters"`
+	SeriesSource          SeriesSource    `json:"seriesSource"`
+	MaxResponseMegabytes  int64           `json:"maxResponseMegabytes"`
+	Links                 json.RawMessage `json:"links"`
+	SigV4Auth             bool            `json:"sigV4Auth"`
+}
+
+// Parse reads the settings of a data source. Errors name the setting, and
+// never quote what may be a secret.
+func Parse(from backend.DataSourceInstanceSettings) (Settings, error) {
+	var in stored
+	if len(from.JSONData) > 0 {
+		if err := json.Unmarshal(from.JSONData, &in); err != nil {
+			return Settings{}, unreadable(err)
+		}
+	}
+	s := Settings{URL: from.URL, Method: http.MethodPost, SeriesSource: SeriesAuto, MaxResponseBytes: DefaultMaxResponseMegabytes << 20}
+	err := errors.Join(s.takeURL(), s.takeMethod(in), s.takeParams(in), s.takeSeries(in), s.takeLimit(in), refuse(in))
+	return s, err
+}
+
+func (s *Settings) takeURL() error {
+	if s.URL == "" {
+		return errors.New("setting url is empty: enter the URL of a Prometheus-compatible store, such as http://prometheus:9090")
+	}
+	return nil
+}
+
+func (s *Settings) takeMethod(in stored) error {
+	switch in.HTTPMethod {
+	case "":
+	case http.MethodGet, http.MethodPost:
+		s.Method = in.HTTPMethod
+	default:
+		return fmt.Errorf("setting httpMethod: %q is not allowed, allowed are POST, GET", in.HTTPMethod)
+	}
+	return nil
+}
+
+func (s *Settings) takeParams(in stored) error {
+	params, err := url.ParseQuery(in.CustomQueryParameters)
+	if err != nil {
+		return errors.New("setting customQueryParameters is not of the form name=value&name=value")
+	}
+	s.Params = params
+	return nil
+}
+
+func (s *Settings) takeSeries(in stored) error {
+	switch in.SeriesSource {
+	case "":
+	case SeriesAuto, SeriesDerived:
+		s.SeriesSource = in.SeriesSource
+	case SeriesRaw:
+		return fmt.Errorf("setting seriesSource: %q is not supported by this version yet, which reads the exporter's series", in.SeriesSource)
+	default:
+		return fmt.Errorf("setting seriesSource: %q is not allowed, allowed are auto, derived, raw", in.SeriesSource)
+	}
+	return nil
+}
+
+func (s *Settings) takeLimit(in stored) error {
+	const most = 16 << 10 // 16 GiB
+	switch {
+	case in.MaxResponseMegabytes < 0 || in.MaxResponseMegabytes > most:
+		return fmt.Errorf("setting maxResponseMegabytes: %d is out of range, want 1 to %d", in.MaxResponseMegabytes, most)
+	case in.MaxResponseMegabytes > 0:
+		s.MaxResponseBytes = in.MaxResponseMegabytes << 20
+	}
+	return nil
+}
+
+// refuse names what is documented and set, but not served by this version.
+func refuse(in stored) error {
+	var problems []error
+	switch string(in.Links) {
+	case "", "null", "[]", "{}":
+	default:
+		problems = append(problems, errors.New("setting links is not supported by this version yet"))
+	}
+	if in.SigV4Auth {
+		problems = append(problems, errors.New("setting sigV4Auth is not supported by this version yet: requests would go out unsigned"))
+	}
+	return errors.Join(problems...)
+}
+
+// unreadable names the setting of a wrong type, without its value.
+func unreadable(err error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return fmt.Errorf("setting %s is of the wrong type, want %s", wrong.Field, wrong.Type)
+	}
+	return errors.New("the settings are not a JSON object")
+}

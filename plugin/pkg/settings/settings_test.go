@@ -1,0 +1,59 @@
+package settings_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/plugin/pkg/settings"
+)
+
+func stored(jsonData string) backend.DataSourceInstanceSettings {
+	return backend.DataSourceInstanceSettings{URL: "http://user:secret@prometheus:9090", JSONData: []byte(jsonData)}
+}
+
+func TestDefaults(t *testing.T) {
+	for _, jsonData := range []string{``, `{}`, `{"links": [], "tlsSkipVerify": true, "httpHeaderName1": "X-Scope-OrgID"}`} {
+		s, err := settings.Parse(stored(jsonData))
+		require.NoError(t, err)
+		assert.Equal(t, settings.Settings{
+			URL: "http://user:secret@prometheus:9090", Method: http.MethodPost, Params: url.Values{},
+			SeriesSource: settings.SeriesAuto, MaxResponseBytes: 512 << 20,
+		}, s)
+	}
+}
+
+func TestParse(t *testing.T) {
+	s, err := settings.Parse(stored(`{"httpMethod": "GET", "customQueryParameters": "dedup=true&partial_response=false",
+		"seriesSource": "derived", "maxResponseMegabytes": 16}`))
+	require.NoError(t, err)
+	assert.Equal(t, http.MethodGet, s.Method)
+	assert.Equal(t, url.Values{"dedup": {"true"}, "partial_response": {"false"}}, s.Params)
+	assert.Equal(t, settings.SeriesDerived, s.SeriesSource)
+	assert.EqualValues(t, 16<<20, s.MaxResponseBytes)
+}
+
+func TestRefusals(t *testing.T) {
+	for jsonData, want := range map[string]string{
+		`{"httpMethod": "PUT"}`:                   `setting httpMethod: "PUT" is not allowed, allowed are POST, GET`,
+		`{"customQueryParameters": "token=%zz"}`:  `setting customQueryParameters is not of the form name=value&name=value`,
+		`{"seriesSource": "raw"}`:                 `setting seriesSource: "raw" is not supported by this version yet, which reads the exporter's series`,
+		`{"seriesSource": "both"}`:                `setting seriesSource: "both" is not allowed, allowed are auto, derived, raw`,
+		`{"maxResponseMegabytes": -1}`:            `setting maxResponseMegabytes: -1 is out of range, want 1 to 16384`,
+		`{"maxResponseMegabytes": "many"}`:        `setting maxResponseMegabytes is of the wrong type, want int64`,
+		`{"links": [{"title": "Logs"}]}`:          `setting links is not supported by this version yet`,
+		`{"sigV4Auth": true}`:                     `setting sigV4Auth is not supported by this version yet: requests would go out unsigned`,
+		`nothing`:                                 `the settings are not a JSON object`,
+		`{"httpMethod": "PUT", "sigV4Auth":true}`: "setting httpMethod: \"PUT\" is not allowed, allowed are POST, GET\nsetting sigV4Auth is not supported by this version yet: requests would go out unsigned",
+	} {
+		_, err := settings.Parse(stored(jsonData))
+		assert.EqualError(t, err, want)
+		assert.NotContains(t, err.Error(), "secret")
+	}
+	_, err := settings.Parse(backend.DataSourceInstanceSettings{})
+	assert.ErrorContains(t, err, "setting url is empty")
+}
