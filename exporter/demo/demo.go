@@ -72,8 +72,8 @@ type Demo struct {
 	started, historyFrom time.Time
 }
 
-// New makes the mesh, opens the store and begins to listen. Close it, or Run
-// it, which closes it at its end.
+// New makes the mesh, opens the store and begins to listen. Close the demo
+// after all.
 func New(o Options) (*Demo, error) {
 	if o.Interval <= 0 {
 		o.Interval = 15 * time.Second
@@ -133,15 +133,22 @@ func (d *Demo) Mesh() *mesh.Mesh { return d.mesh }
 // Store is the Prometheus that scrapes it.
 func (d *Demo) Store() *store.Store { return d.store }
 
-// Close ends a demo that was never run.
+// Close ends a demo whose Run has returned, or was never called.
 func (d *Demo) Close() error {
-	return errors.Join(d.prometheus.Close(), d.control.Close(), d.store.Close())
+	return errors.Join(hangUp(d.prometheus), hangUp(d.control), d.store.Close())
 }
 
-// Run serves, simulates and scrapes until the context ends, and then closes
-// the demo, after what else reads its store has been waited for. It returns nil
-// where nothing else ended it.
-func (d *Demo) Run(ctx context.Context, readers ...func()) error {
+// hangUp stops listening, if the server did not already.
+func hangUp(l net.Listener) error {
+	if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// Run serves, simulates and scrapes until the context ends, once. It returns
+// nil where nothing else ended it.
+func (d *Demo) Run(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(running, d.prometheus, d.store.Handler()) })
 	group.Go(func() error { return serve(running, d.control, d.handler()) })
@@ -166,12 +173,9 @@ func (d *Demo) Run(ctx context.Context, readers ...func()) error {
 	})
 	err := group.Wait()
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		err = nil
+		return nil
 	}
-	for _, wait := range readers {
-		wait()
-	}
-	return errors.Join(err, d.store.Close())
+	return err
 }
 
 // recall simulates the past, and what passes meanwhile, so that a map is there

@@ -26,6 +26,7 @@ func run(t *testing.T, o Options) *Demo {
 	t.Cleanup(func() {
 		cancel()
 		require.NoError(t, <-ended)
+		require.NoError(t, d.Close())
 	})
 	return d
 }
@@ -143,4 +144,5 @@ func TestExporterThatFailsEndsTheDemo(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.ErrorIs(t, d.Run(context.Background()), io.ErrUnexpectedEOF)
+	require.NoError(t, d.Close())
 }

@@ -81,23 +81,14 @@ func start(ctx context.Context, o options, stdout, stderr *os.File) error {
 		Every:  redraw,
 	}
 	group, running := errgroup.WithContext(ctx)
-	shown, done := context.WithCancel(running)
-	drawn := make(chan struct{})
+	group.Go(func() error { return d.Run(running) })
 	group.Go(func() error {
-		defer close(drawn)
 		if onTerminal {
-			return screen.Run(shown, stdout)
+			return screen.Run(running, stdout)
 		}
-		return screen.Once(shown, stdout)
+		return screen.Once(running, stdout)
 	})
-	group.Go(func() error {
-		// The store is closed by the demo, so that nothing may read it then.
-		return d.Run(running, func() {
-			done()
-			<-drawn
-		})
-	})
-	err = group.Wait()
+	err = errors.Join(group.Wait(), d.Close())
 	if onTerminal {
 		for _, line := range tail.Last(lastLines) {
 			fmt.Fprintln(stderr, line)

@@ -28,7 +28,7 @@ func sourceOf(t testing.TB, s *derivedtest.Store) *derived.Source {
 // everything is a query that needs all of a flow.
 func everything() query.Query {
 	q := query.Default()
-	q.NodeStats = []query.Stat{query.Avg, query.Throughput}
+	q.NodeStats, q.EdgeStats = []query.Stat{query.Avg, query.Throughput}, []query.Stat{query.P95}
 	return q
 }
 
@@ -113,8 +113,14 @@ func TestPlan(t *testing.T) {
 		{"by default", func(*query.Query) {}, []string{
 			"requests_total", "request_messages_total", "response_messages_total", "tcp_request_bytes_total",
 			"tcp_response_bytes_total", "tcp_connections_opened_total", "tcp_connections_closed_total", "secured_total",
-			"request_duration_seconds_bucket", "workload_info",
+			"workload_info",
 		}},
+		{"a quantile", func(q *query.Query) {
+			q.Protocols, q.Waypoints, q.NodeStats = []topology.Protocol{topology.HTTP}, true, []query.Stat{query.P50}
+		}, []string{"requests_total", "secured_total", "request_duration_seconds_bucket"}},
+		{"latency as colour", func(q *query.Query) {
+			q.Protocols, q.Waypoints, q.ColorBy = []topology.Protocol{topology.HTTP}, true, query.ByLatency
+		}, []string{"requests_total", "secured_total", "request_duration_seconds_bucket"}},
 		{"only TCP", func(q *query.Query) { q.Protocols = []topology.Protocol{topology.TCP} }, []string{
 			"tcp_request_bytes_total", "tcp_response_bytes_total", "tcp_connections_opened_total", "tcp_connections_closed_total",
 			"secured_total", "workload_info",

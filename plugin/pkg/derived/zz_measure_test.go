@@ -15,6 +15,7 @@ import (
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/derived/derivedtest"
+	"github.com/meshscope/meshscope/plugin/pkg/derived"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
@@ -27,7 +28,8 @@ func cpu() time.Duration {
 func TestMeasure(t *testing.T) {
 	store := derivedtest.Open(t)
 	store.Publish(derivedtest.Mesh(2800), 40)
-	client, _ := promql.New(promql.Options{URL: store.URL, MaxConcurrency: 8})
+	hc := &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 20}}
+	client, _ := promql.New(promql.Options{URL: store.URL, MaxConcurrency: 8, HTTPClient: hc})
 	q := query.Default()
 	iv := topology.Interval{End: store.Now, Length: 5 * time.Minute}
 	a, _ := sourceOf(t, store).Flows(context.Background(), iv, q)
@@ -44,7 +46,7 @@ func TestMeasure(t *testing.T) {
 		var group errgroup.Group
 		for _, text := range a.Queries {
 			group.Go(func() error {
-				resp, err := http.PostForm(store.URL+"/api/v1/query", url.Values{"query": {text}, "time": {fmt.Sprint(iv.End.Unix())}})
+				resp, err := hc.PostForm(store.URL+"/api/v1/query", url.Values{"query": {text}, "time": {fmt.Sprint(iv.End.Unix())}})
 				if err != nil {
 					return err
 				}
@@ -65,7 +67,7 @@ func TestMeasure(t *testing.T) {
 		}
 		group.Wait()
 	})
-	m("flows", func() { sourceOf(t, store).Flows(context.Background(), iv, q) })
+	m("flows", func() { derived.New(client).Flows(context.Background(), iv, q) })
 	m("build", func() { topology.Build(iv, a.Flows, q.Level, q.Idle) })
 	g := topology.Build(iv, a.Flows, q.Level, q.Idle)
 	m("frames", func() { frames.Graph(g, frames.View{Query: q}) })

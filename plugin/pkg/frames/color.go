@@ -39,7 +39,7 @@ func latencyColor(t *totals) string {
 }
 
 func mutualTLSColor(t *totals) string {
-	share, ok := t.traffic.MutualTLSShare()
+	share, ok := t.mutualTLS()
 	switch {
 	case !ok:
 		return gray

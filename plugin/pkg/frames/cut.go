@@ -18,7 +18,7 @@ func (s *scene) cut(limit int) (out left) {
 	s.findPartners()
 	ranked := slices.Clone(s.nodes)
 	slices.SortFunc(ranked, func(a, b *nodeRow) int {
-		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.load(), a.load()), strings.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.load, a.load), strings.Compare(a.id, b.id))
 	})
 	kept := make(map[*nodeRow]bool, limit)
 	for _, n := range ranked[:limit] {
@@ -46,19 +46,22 @@ func (r *nodeRow) rank() int {
 	return 3
 }
 
-func (r *nodeRow) load() float64 { return max(r.in.load(), r.out.load()) }
-
+// findPartners marks who calls an unhealthy node most.
 func (s *scene) findPartners() {
-	busiest := map[*nodeRow]*edgeRow{}
+	type call struct {
+		from *nodeRow
+		load float64
+	}
+	most := map[*nodeRow]call{}
 	for _, e := range s.edges {
 		if e.target.in.severity < degraded {
 			continue
 		}
-		if b, ok := busiest[e.target]; !ok || e.load() > b.load() {
-			busiest[e.target] = e
+		if m, ok := most[e.target]; !ok || e.load() > m.load {
+			most[e.target] = call{e.source, e.load()}
 		}
 	}
-	for _, e := range busiest {
-		e.source.partner = true
+	for _, m := range most {
+		m.from.partner = true
 	}
 }

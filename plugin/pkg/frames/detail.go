@@ -64,9 +64,11 @@ func (t *totals) flagsText() string {
 // greatest first. Those without a name are left out.
 func (t *totals) shares(whole float64, name func(topology.Response) string) string {
 	by := map[string]float64{}
-	for _, r := range t.traffic.Responses() { // in order, as sums must be (T4)
-		if label, n := name(r), t.traffic.Requests[r]; label != "" && n > 0 {
-			by[label] += n
+	for _, p := range t.parts {
+		for _, r := range p.Responses() { // in order, as sums must be (T4)
+			if label, n := name(r), p.Requests[r]; label != "" && n > 0 {
+				by[label] += n
+			}
 		}
 	}
 	labels := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
@@ -95,39 +97,38 @@ func (t *totals) latencyText() string {
 }
 
 func (t *totals) bodiesText() string {
-	if !t.speaksRequests() || t.traffic.RequestBytes+t.traffic.ResponseBytes == 0 {
+	request, response := t.sum(requestBytes), t.sum(responseBytes)
+	if request+response == 0 {
 		return ""
 	}
-	return bothWays(formatBytes(t.traffic.RequestBytes/t.seconds), formatBytes(t.traffic.ResponseBytes/t.seconds))
+	return bothWays(formatBytes(request/t.seconds), formatBytes(response/t.seconds))
 }
 
 func (t *totals) messagesText() string {
-	if t.traffic.RequestMessages+t.traffic.ResponseMessages == 0 {
+	request, response := t.sum(requestMessages), t.sum(responseMessages)
+	if request+response == 0 {
 		return ""
 	}
-	return bothWays(
-		formatRate(t.traffic.RequestMessages/t.seconds, messagesPer),
-		formatRate(t.traffic.ResponseMessages/t.seconds, messagesPer))
+	return bothWays(formatRate(request/t.seconds, messagesPer), formatRate(response/t.seconds, messagesPer))
 }
 
 func (t *totals) tcpText() string {
 	if !t.speaks(topology.TCP) {
 		return ""
 	}
-	request, response := t.traffic.TCPBytes()
-	return bothWays(formatBytes(request/t.seconds), formatBytes(response/t.seconds))
+	return bothWays(formatBytes(t.sent/t.seconds), formatBytes(t.received/t.seconds))
 }
 
 func (t *totals) connectionsText() string {
 	if !t.speaks(topology.TCP) {
 		return ""
 	}
-	return "opened " + formatRate(t.traffic.Opened/t.seconds, connections) +
-		", closed " + formatRate(t.traffic.Closed/t.seconds, connections)
+	return "opened " + formatRate(t.sum(opened)/t.seconds, connections) +
+		", closed " + formatRate(t.sum(closed)/t.seconds, connections)
 }
 
 func (t *totals) mutualTLSText() string {
-	share, ok := t.traffic.MutualTLSShare()
+	share, ok := t.mutualTLS()
 	switch {
 	case ok:
 		return formatShare(share)

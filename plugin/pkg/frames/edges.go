@@ -39,15 +39,12 @@ func edgeColumns(q query.Query) []column[*edgeRow] {
 		text("detail__tcp", "TCP", sum((*totals).tcpText)),
 		text("detail__connections", "TCP connections", sum((*totals).connectionsText)),
 		text("detail__mtls", "mTLS", sum((*totals).mutualTLSText)),
-		text("detail__source_principal", "Source identity", func(r row) string { return topology.Busiest(r.traffic.SourcePrincipals) }),
-		text("detail__destination_principal", "Destination identity", func(r row) string { return topology.Busiest(r.traffic.DestinationPrincipals) }),
-		text("detail__reporters", "Reported by", row.reportersText),
 	)
 }
 
 // stroke draws dashes where some of the traffic is known not to be mutual TLS.
 func (e *edgeRow) stroke() string {
-	if share, ok := e.traffic.MutualTLSShare(); ok && share < 1 {
+	if share, ok := e.mutualTLS(); ok && share < 1 {
 		return dashes
 	}
 	return ""
@@ -55,47 +52,27 @@ func (e *edgeRow) stroke() string {
 
 // protocolsText is "http 12 req/s, tcp".
 func (e *edgeRow) protocolsText() string {
-	parts := make([]string, len(e.parts))
+	names := make([]string, len(e.parts))
 	for i, p := range e.parts {
-		parts[i] = string(p.Protocol)
-		if p.Protocol != topology.TCP && len(e.parts) > 1 {
-			parts[i] += " " + formatRate(p.Traffic.Total()/e.seconds, perSecond)
+		names[i] = string(p.protocol)
+		if p.protocol != topology.TCP && len(e.parts) > 1 {
+			names[i] += " " + formatRate(p.Total()/e.seconds, perSecond)
 		}
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(names, ", ")
 }
 
+// servicesText are the hosts that were called.
 func (e *edgeRow) servicesText() string {
-	hosts := map[string]bool{}
-	for _, p := range e.parts {
-		for _, s := range p.Services {
-			if host := cmp.Or(s.Host, s.Name); host != "" {
-				hosts[host] = true
-			}
+	hosts := make([]string, 0, maxParts)
+	for _, s := range e.services {
+		if host := cmp.Or(s.Host, s.Name); host != "" && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
 		}
 	}
-	return listed(hosts)
-}
-
-func (e *edgeRow) reportersText() string {
-	names := map[string]bool{}
-	for _, p := range e.parts {
-		for _, r := range p.Reporters {
-			names[r.String()] = true
-		}
+	slices.Sort(hosts)
+	if len(hosts) > maxParts {
+		hosts = append(hosts[:maxParts], "…")
 	}
-	return listed(names)
-}
-
-// listed are names in order, and not all of very many.
-func listed(names map[string]bool) string {
-	list := make([]string, 0, len(names))
-	for name := range names {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	if len(list) > maxParts {
-		list = append(list[:maxParts], "…")
-	}
-	return strings.Join(list, ", ")
+	return strings.Join(hosts, ", ")
 }

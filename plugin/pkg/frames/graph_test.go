@@ -69,7 +69,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	made := draw(t, bookinfo(), ask(t, `{}`))
+	made := draw(t, bookinfo(), ask(t, `{"edgeStats": ["requestRate", "p95"]}`))
 	reviews := framestest.Row(t, made[0], "workload/east/bookinfo/reviews-v2")
 	assert.Equal(t, 10.0, reviews["mainstat"], "600 requests in a minute")
 	assert.Equal(t, 20.0, reviews["secondarystat"], "120 of 600 failed")

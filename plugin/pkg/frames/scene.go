@@ -15,6 +15,7 @@ type nodeRow struct {
 	id              string
 	in, out, within totals // within: from the node to itself, part of in and out
 	ring            ring
+	load            float64
 	// partner tells that the node is what the busiest calls of an unhealthy
 	// node come from: without it, that node stands alone.
 	partner bool
@@ -35,10 +36,10 @@ type edgeRow struct {
 
 	id             string
 	source, target *nodeRow
-	parts          []*topology.Edge // by protocol
+	services       []topology.Service
 }
 
-// scene is what is drawn, rows sorted by id.
+// scene is what is drawn.
 type scene struct {
 	nodes []*nodeRow
 	edges []*edgeRow
@@ -66,8 +67,8 @@ func newScene(whole *topology.Graph, q query.Query) *scene {
 		r, ok := rows[n]
 		if !ok {
 			r = &nodeRow{Node: n, id: n.ID(), in: totalsOf(n.In, q, seconds), out: totalsOf(n.Out, q, seconds)}
+			r.load = max(r.in.load(), r.out.load())
 			r.within.seconds = seconds
-			r.ring = ringOf(r.own())
 			rows[n] = r
 			s.nodes = append(s.nodes, r)
 		}
@@ -84,16 +85,26 @@ func newScene(whole *topology.Graph, q query.Query) *scene {
 			continue
 		}
 		if last == nil || last.source != source || last.target != target {
-			last = &edgeRow{id: edgeID(source.id, target.id), source: source, target: target}
+			last = &edgeRow{source: source, target: target}
 			last.seconds = seconds
 			s.edges = append(s.edges, last)
 		}
 		last.add(e.Protocol, &e.Traffic)
-		last.parts = append(last.parts, e)
+		last.services = append(last.services, e.Services...)
+	}
+	return s
+}
+
+// settle gives the rows that are left what only these need, and their order.
+func (s *scene) settle() {
+	for _, n := range s.nodes {
+		n.ring = ringOf(n.own())
+	}
+	for _, e := range s.edges {
+		e.id = edgeID(e.source.id, e.target.id)
 	}
 	slices.SortFunc(s.nodes, func(a, b *nodeRow) int { return strings.Compare(a.id, b.id) })
 	slices.SortFunc(s.edges, func(a, b *edgeRow) int { return strings.Compare(a.id, b.id) })
-	return s
 }
 
 // edgeID joins the ids of an edge's ends by what no node's id holds.

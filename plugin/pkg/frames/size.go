@@ -10,7 +10,7 @@ const (
 )
 
 // radius is a node's, in pixels.
-func (r *nodeRow) radius() float64 { return grown(minRadius, radiusPerDecade, maxRadius, r.load()) }
+func (r *nodeRow) radius() float64 { return grown(minRadius, radiusPerDecade, maxRadius, r.load) }
 
 // thickness is an edge's, in pixels.
 func (e *edgeRow) thickness() float64 {

@@ -24,26 +24,17 @@ const (
 )
 
 var statForms = map[query.Stat]statForm{
-	query.RequestRate: {"Request rate", perSecond, (*totals).requestRate},
-	query.ErrorRatio:  {"Error ratio", perCent, (*totals).errorRatio},
-	query.Avg:         {"Latency avg", millis, (*totals).meanLatency},
-	query.P50:         {"Latency p50", millis, func(t *totals) (float64, bool) { return t.latency(0.5) }},
-	query.P95:         {"Latency p95", millis, func(t *totals) (float64, bool) { return t.latency(0.95) }},
-	query.P99:         {"Latency p99", millis, func(t *totals) (float64, bool) { return t.latency(0.99) }},
-	query.Throughput: {"Throughput", bytesPerS, func(t *totals) (float64, bool) {
-		return t.rate(t.traffic.RequestBytes+t.traffic.ResponseBytes, t.speaksRequests())
-	}},
-	query.MessageRate: {"Message rate", messagesPer, func(t *totals) (float64, bool) {
-		return t.rate(t.traffic.RequestMessages+t.traffic.ResponseMessages, t.speaks(topology.GRPC))
-	}},
-	query.TCPRate: {"TCP rate", bytesPerS, func(t *totals) (float64, bool) {
-		sent, received := t.traffic.TCPBytes()
-		return t.rate(sent+received, t.speaks(topology.TCP))
-	}},
-	query.ConnectionRate: {"Connection rate", connections, func(t *totals) (float64, bool) {
-		return t.rate(t.traffic.Opened, t.speaks(topology.TCP))
-	}},
-	query.MTLS: {"mTLS", perCent, (*totals).mutualTLS},
+	query.RequestRate:    {"Request rate", perSecond, (*totals).requestRate},
+	query.ErrorRatio:     {"Error ratio", perCent, (*totals).errorRatio},
+	query.Avg:            {"Latency avg", millis, (*totals).meanLatency},
+	query.P50:            {"Latency p50", millis, quantile(0.5)},
+	query.P95:            {"Latency p95", millis, quantile(0.95)},
+	query.P99:            {"Latency p99", millis, quantile(0.99)},
+	query.Throughput:     {"Throughput", bytesPerS, (*totals).throughput},
+	query.MessageRate:    {"Message rate", messagesPer, (*totals).messageRate},
+	query.TCPRate:        {"TCP rate", bytesPerS, (*totals).tcpRate},
+	query.ConnectionRate: {"Connection rate", connections, (*totals).connectionRate},
+	query.MTLS:           {"mTLS", perCent, (*totals).mutualTLSPerCent},
 }
 
 // value is a stat, if the traffic has it and it is a number.
@@ -55,11 +46,9 @@ func (t *totals) value(s query.Stat) (v float64, ok bool) {
 	return v, true
 }
 
-func (t *totals) rate(n float64, has bool) (float64, bool) { return n / t.seconds, has }
-
 func (t *totals) requestRate() (float64, bool) {
 	n, _ := t.requests()
-	return t.rate(n, t.speaksRequests())
+	return n / t.seconds, t.speaksRequests()
 }
 
 func (t *totals) errorRatio() (float64, bool) {
@@ -68,17 +57,42 @@ func (t *totals) errorRatio() (float64, bool) {
 }
 
 func (t *totals) meanLatency() (float64, bool) {
-	return 1000 * t.traffic.Latency.Mean(), t.traffic.Latency.Count() > 0
+	return 1000 * t.latency().Mean(), t.latency().Count() > 0
 }
 
-func (t *totals) latency(quantile float64) (float64, bool) {
-	return 1000 * t.traffic.Latency.Quantile(quantile), t.traffic.Latency.Count() > 0
+func quantile(q float64) func(*totals) (float64, bool) {
+	return func(t *totals) (float64, bool) { return 1000 * t.latency().Quantile(q), t.latency().Count() > 0 }
 }
 
-func (t *totals) mutualTLS() (float64, bool) {
-	share, ok := t.traffic.MutualTLSShare()
+func (t *totals) throughput() (float64, bool) {
+	return (t.sum(requestBytes) + t.sum(responseBytes)) / t.seconds, t.speaksRequests()
+}
+
+func (t *totals) messageRate() (float64, bool) {
+	return (t.sum(requestMessages) + t.sum(responseMessages)) / t.seconds, t.speaks(topology.GRPC)
+}
+
+func (t *totals) tcpRate() (float64, bool) {
+	return (t.sent + t.received) / t.seconds, t.speaks(topology.TCP)
+}
+
+func (t *totals) connectionRate() (float64, bool) {
+	return t.sum(opened) / t.seconds, t.speaks(topology.TCP)
+}
+
+func (t *totals) mutualTLSPerCent() (float64, bool) {
+	share, ok := t.mutualTLS()
 	return 100 * share, ok
 }
+
+// What totals sum up.
+
+func requestBytes(t *topology.Traffic) float64     { return t.RequestBytes }
+func responseBytes(t *topology.Traffic) float64    { return t.ResponseBytes }
+func requestMessages(t *topology.Traffic) float64  { return t.RequestMessages }
+func responseMessages(t *topology.Traffic) float64 { return t.ResponseMessages }
+func opened(t *topology.Traffic) float64           { return t.Opened }
+func closed(t *topology.Traffic) float64           { return t.Closed }
 
 // statColumns are the main and the secondary stat. Both fields are always
 // there: without a mainstat the panel takes the first number it finds.

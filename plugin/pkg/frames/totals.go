@@ -9,30 +9,32 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
-// totals are the traffic of an edge, or of one side of a node, summed over the
-// protocols that are shown.
+// totals are the traffic of an edge, or of one side of a node, over the
+// protocols that are shown. There may be thousands, of which most are cut: what
+// only the drawn ones need is summed when it is asked for.
 type totals struct {
-	seconds   float64 // the length of the interval
-	protocols []topology.Protocol
-	traffic   topology.Traffic // of all protocols; not to be written to
-	outcomes  [topology.NumOutcomes]float64
-	tcp       float64 // TCP connections, or a sign of life where none is known
-	severity  severity
+	seconds  float64 // the length of the interval
+	parts    []part  // in the order of protocols
+	outcomes [topology.NumOutcomes]float64
+	// tcp are connections, or a sign of life where none is known.
+	tcp            float64
+	sent, received float64 // bytes over TCP, client to server and back
+	severity       severity
+	histogram      *topology.Histogram // of latency, once asked for
+}
+
+// part is the traffic of one protocol.
+type part struct {
+	protocol topology.Protocol
+	*topology.Traffic
 }
 
 // add adds one protocol's traffic.
 func (t *totals) add(p topology.Protocol, traffic *topology.Traffic) {
-	if len(t.protocols) == 0 {
-		t.traffic = *traffic
-	} else {
-		merged := topology.Traffic{}
-		merged.Merge(&t.traffic)
-		merged.Merge(traffic)
-		t.traffic = merged
-	}
-	t.protocols = append(t.protocols, p)
+	t.parts = append(t.parts, part{p, traffic})
 	if p == topology.TCP {
 		t.tcp += traffic.Activity()
+		t.sent, t.received = traffic.TCPBytes()
 		t.severity = max(t.severity, ofConnections(traffic))
 		return
 	}
@@ -54,9 +56,11 @@ func totalsOf(by map[topology.Protocol]*topology.Traffic, q query.Query, seconds
 	return t
 }
 
-func (t *totals) empty() bool { return len(t.protocols) == 0 }
+func (t *totals) empty() bool { return len(t.parts) == 0 }
 
-func (t *totals) speaks(p topology.Protocol) bool { return slices.Contains(t.protocols, p) }
+func (t *totals) speaks(p topology.Protocol) bool {
+	return slices.ContainsFunc(t.parts, func(x part) bool { return x.protocol == p })
+}
 
 func (t *totals) speaksRequests() bool { return t.speaks(topology.HTTP) || t.speaks(topology.GRPC) }
 
@@ -71,6 +75,52 @@ func (t *totals) requests() (n, errors float64) {
 	return n, errors
 }
 
+// sum adds up what of says of each protocol's traffic.
+func (t *totals) sum(of func(*topology.Traffic) float64) (n float64) {
+	for _, p := range t.parts {
+		n += of(p.Traffic)
+	}
+	return n
+}
+
+// latency is the distribution of the durations of all requests, nil where none
+// was read.
+func (t *totals) latency() *topology.Histogram {
+	for _, p := range t.parts {
+		switch {
+		case t.histogram != nil || p.Latency == nil:
+		case len(t.parts) == 1:
+			t.histogram = p.Latency
+		default:
+			t.histogram = t.merged()
+		}
+	}
+	return t.histogram
+}
+
+func (t *totals) merged() *topology.Histogram {
+	var all topology.Histogram
+	for _, p := range t.parts {
+		all.Merge(p.Latency)
+	}
+	return &all
+}
+
+// mutualTLS is the part of the traffic that was mutual TLS; ok is false where
+// no proxy knows.
+func (t *totals) mutualTLS() (share float64, ok bool) {
+	if len(t.parts) == 1 {
+		return t.parts[0].MutualTLSShare()
+	}
+	var all topology.Traffic
+	for _, p := range t.parts {
+		for policy, n := range p.Secured {
+			all.AddSecured(policy, n)
+		}
+	}
+	return all.MutualTLSShare()
+}
+
 // bytesPerCall is how many bytes over TCP weigh as much as one request where
 // sizes and ranks need one number for both.
 const bytesPerCall = 10_000
@@ -78,8 +128,7 @@ const bytesPerCall = 10_000
 // load is how busy the traffic is, per second: for sizes and ranks alone.
 func (t *totals) load() float64 {
 	requests, _ := t.requests()
-	sent, received := t.traffic.TCPBytes()
-	return finite((requests + t.tcp + (sent+received)/bytesPerCall) / t.seconds)
+	return finite((requests + t.tcp + (t.sent+t.received)/bytesPerCall) / t.seconds)
 }
 
 // finite is v, or 0 where it is no number.

@@ -26,6 +26,7 @@ const (
 func Graph(whole *topology.Graph, v View) data.Frames {
 	scene := newScene(whole, v.Query)
 	left := scene.cut(v.Query.Limit)
+	scene.settle()
 
 	nodes := frame(nodesFrame, nodeColumns(v.Query, scene), scene.nodes)
 	edges := frame(edgesFrame, edgeColumns(v.Query), scene.edges)
