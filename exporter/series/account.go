@@ -1,6 +1,7 @@
 package series
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -69,8 +70,7 @@ func (a *account) closeIdle(since time.Time) {
 
 // cellsOf are the account's cells of a family.
 func (a *account) cellsOf(f *Family) []*cell {
-	order := familyOrder[f]
-	from, _ := slices.BinarySearchFunc(a.cells, order, func(c *cell, o int) int { return familyOrder[c.family] - o })
+	from, _ := slices.BinarySearchFunc(a.cells, f, func(c *cell, f *Family) int { return cmp.Compare(c.family.order, f.order) })
 	to := from
 	for to < len(a.cells) && a.cells[to].family == f {
 		to++

@@ -43,19 +43,11 @@ func (c *cell) lines() int {
 }
 
 func (c *cell) compare(o *cell) int {
-	if n := cmp.Compare(familyOrder[c.family], familyOrder[o.family]); n != 0 {
+	if n := cmp.Compare(c.family.order, o.family.order); n != 0 {
 		return n
 	}
 	return slices.CompareFunc(c.values[:], o.values[:], strings.Compare)
 }
-
-var familyOrder = func() map[*Family]int {
-	order := make(map[*Family]int, len(Topology))
-	for i, f := range Topology {
-		order[f] = i
-	}
-	return order
-}()
 
 // increment is what a flow adds to a cell.
 type increment struct {

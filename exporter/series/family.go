@@ -25,6 +25,8 @@ type Family struct {
 	// rendered, less those of an edge where OfEdge is set.
 	Labels []string
 	OfEdge bool
+
+	order int // in Topology
 }
 
 // Names of labels beyond an edge's. Those of calls are Istio's own.
@@ -99,10 +101,17 @@ var (
 )
 
 // Topology are the families of a Snapshot, in the order of its text.
-var Topology = []*Family{
+var Topology = ordered(
 	EdgeRequests, EdgeDuration, EdgeRequestBytes, EdgeResponseBytes, EdgeRequestMessages, EdgeResponseMessages,
 	EdgeTCPRequestBytes, EdgeTCPResponseBytes, EdgeTCPOpened, EdgeTCPClosed, EdgeSecured, EdgeInfo, EdgeFirstSeen,
 	WorkloadInfo, TopologyChanges, Edges,
+)
+
+func ordered(families ...*Family) []*Family {
+	for i, f := range families {
+		f.order = i
+	}
+	return families
 }
 
 // The exporter's series about itself.
