@@ -105,7 +105,9 @@ func New(o Options) (*Demo, error) {
 			return nil, errors.Join(err, d.prometheus.Close(), d.control.Close())
 		}
 	}
-	d.store, err = store.Open(store.Options{Logger: log.With(o.Logger, "component", "prometheus")})
+	// What Prometheus says of its own start and end is of no interest here.
+	quiet := level.NewFilter(log.With(o.Logger, "component", "prometheus"), level.AllowWarn())
+	d.store, err = store.Open(store.Options{Logger: quiet})
 	if err != nil {
 		return nil, errors.Join(err, d.prometheus.Close(), d.control.Close())
 	}

@@ -35,21 +35,6 @@ var (
 	TCPClosed        = Metric{Name: "istio_tcp_connections_closed_total", Key: "tcp_closed"}
 )
 
-// metrics is the one list of them, in a fixed order.
-var metrics = []Metric{
-	Requests, LatencyBuckets, LatencySum, LatencyCount, RequestBytes, ResponseBytes,
-	RequestMessages, ResponseMessages, TCPRequestBytes, TCPResponseBytes, TCPOpened, TCPClosed,
-}
-
-func metricByName(name string) (Metric, bool) {
-	for _, m := range metrics {
-		if m.Name == name {
-			return m, true
-		}
-	}
-	return Metric{}, false
-}
-
 // isTCP tells that the metric speaks of connections, whatever its labels say.
 func (m Metric) isTCP() bool {
 	switch m.Name {

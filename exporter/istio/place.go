@@ -69,6 +69,7 @@ func Place(m Metric, l *Labels) (Placement, Reason) {
 		service.Namespace = namespace // istio#49842
 	}
 	if service.Host == egressGatewayHost && service.Name == egressGatewayHost {
+		service.Name = egressGatewayName
 		*destination = topology.Peer{
 			Cluster: source.Cluster, Namespace: egressGatewayNamespace, Workload: egressGatewayName,
 			CanonicalService: egressGatewayName, CanonicalRevision: "latest",
@@ -123,12 +124,16 @@ func hostNamespace(host string) string {
 	return namespace
 }
 
-// isAddress tells an IP address, with or without a port, from a name.
+// isAddress tells an IP address, with or without a port, from a name. One of
+// IPv6 may stand in brackets, as in a Host header.
 func isAddress(name string) bool {
-	if _, err := netip.ParseAddr(name); err == nil {
+	if _, err := netip.ParseAddrPort(name); err == nil {
 		return true
 	}
-	_, err := netip.ParseAddrPort(name)
+	if rest, ok := strings.CutPrefix(name, "["); ok {
+		name = strings.TrimSuffix(rest, "]")
+	}
+	_, err := netip.ParseAddr(name)
 	return err == nil
 }
 

@@ -65,6 +65,16 @@ func (q Question) labels() []Label {
 	return labels
 }
 
+// metric is the one that a sample is of, by the value of its nameLabel; asked
+// is false where the question is for no such metric.
+func (q Question) metric(name string) (m Metric, asked bool) {
+	if len(q.Metrics) == 1 {
+		return q.Metrics[0], true
+	}
+	i := slices.IndexFunc(q.Metrics, func(m Metric) bool { return m.Name == name })
+	return q.Metrics[max(i, 0)], i >= 0
+}
+
 // IsLatency tells that the question is for request durations.
 func (q Question) IsLatency() bool {
 	return slices.ContainsFunc(q.Metrics, Metric.isLatency)
@@ -80,7 +90,7 @@ func (d Dialect) by(m Metric) []string {
 	for _, l := range (Question{Metrics: []Metric{m}}).labels() {
 		by = append(by, l.String())
 	}
-	if d.ClusterLabel != "" {
+	if d.ClusterLabel != "" && !slices.Contains(by, d.ClusterLabel) {
 		by = append(by, d.ClusterLabel)
 	}
 	return by
@@ -138,18 +148,27 @@ func (d Dialect) Births(name string, step, lookback time.Duration, metrics ...Me
 
 func (d Dialect) born(m Metric, step, lookback time.Duration, more []expr.Matcher) expr.Expr {
 	x := d.selector(m, more)
-	target := expr.On("job", "instance")
-	up := expr.Selector{Name: "up"}
+	ofTarget := func(name string) expr.Selector { return expr.Selector{Name: name, Matchers: d.Matchers} }
+	target, up := d.target(), ofTarget("up")
 	watched := expr.Binary(expr.And, up, expr.Binary(expr.Eq, up.Offset(step), expr.Number(1)))
 	// Where most of a target's series are new, its labels have changed: they
 	// are old counters under new names.
 	renamed := expr.Binary(expr.Gt,
-		expr.Func("max_over_time", expr.Selector{Name: "scrape_series_added"}.Range(step)),
-		expr.Binary(expr.Mul, expr.Number(0.5), expr.Selector{Name: "scrape_samples_post_metric_relabeling"}))
+		expr.Func("max_over_time", ofTarget("scrape_series_added").Range(step)),
+		expr.Binary(expr.Mul, expr.Number(0.5), ofTarget("scrape_samples_post_metric_relabeling")))
 	return expr.Binary(expr.And,
 		expr.Binary(expr.Unless, lastOverTime(x, lookback, 0), lastOverTime(x, lookback, step)),
 		expr.Binary(expr.Unless, watched, renamed, target),
 		target)
+}
+
+// target matches what comes from one scrape target. In a store of several
+// clusters, addresses of pods are those of one target in each.
+func (d Dialect) target() expr.Matching {
+	if d.ClusterLabel == "" {
+		return expr.On("job", "instance")
+	}
+	return expr.On("job", "instance", d.ClusterLabel)
 }
 
 func lastOverTime(x expr.Selector, lookback, offset time.Duration) expr.Expr {

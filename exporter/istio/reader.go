@@ -212,12 +212,9 @@ func (r *Reader) place(tuple labelset.Tuple) *place {
 	for l := range numLabels {
 		labels[l] = r.value(tuple, l.String())
 	}
-	metric, metricKnown := r.question.Metrics[0], true
-	if len(r.question.Metrics) > 1 {
-		metric, metricKnown = metricByName(r.value(tuple, nameLabel))
-	}
-	if !metricKnown {
-		return &place{reason: UnknownMetric, metric: r.question.Metrics[0]}
+	metric, asked := r.question.metric(r.value(tuple, nameLabel))
+	if !asked {
+		return &place{reason: UnknownMetric, metric: metric}
 	}
 	labels.completeClusters(r.value(tuple, r.question.clusterLabel))
 	p := &place{metric: metric}

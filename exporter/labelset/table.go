@@ -22,6 +22,13 @@ type Table struct {
 	names   []string // sorted, as stores send labels
 	symbols map[string]uint32
 	values  []string
+
+	// Of the label set that is being read. They are here, and take is made
+	// once, because a loop's body over an iterator is otherwise made, on the
+	// heap, for each of them.
+	tuple Tuple
+	next  int
+	take  func(name, value []byte) bool
 }
 
 // New is a Table of the named labels. Others are passed over. More than Max of
@@ -31,6 +38,7 @@ func New(names ...string) *Table {
 		panic("labelset: more labels than a tuple has places: " + strings.Join(names, ", "))
 	}
 	t := &Table{names: slices.Sorted(slices.Values(names))}
+	t.take = t.takeLabel
 	t.Forget()
 	return t
 }
@@ -60,23 +68,26 @@ func (t *Table) Value(symbol uint32) string { return t.values[symbol] }
 
 // Read is the tuple of a label set. It allocates for values that were not
 // seen before, and for nothing else.
-func (t *Table) Read(labels iter.Seq2[[]byte, []byte]) (tuple Tuple) {
-	next := 0
-	for name, value := range labels {
-		i := t.find(name, next)
-		if i < 0 {
-			continue
-		}
-		next = i + 1
-		symbol, ok := t.symbols[string(value)]
-		if !ok {
-			symbol = uint32(len(t.values))
-			t.values = append(t.values, string(value))
-			t.symbols[t.values[symbol]] = symbol
-		}
-		tuple[i] = symbol
+func (t *Table) Read(labels iter.Seq2[[]byte, []byte]) Tuple {
+	t.tuple, t.next = Tuple{}, 0
+	labels(t.take)
+	return t.tuple
+}
+
+func (t *Table) takeLabel(name, value []byte) bool {
+	i := t.find(name, t.next)
+	if i < 0 {
+		return true
 	}
-	return tuple
+	t.next = i + 1
+	symbol, ok := t.symbols[string(value)]
+	if !ok {
+		symbol = uint32(len(t.values))
+		t.values = append(t.values, string(value))
+		t.symbols[t.values[symbol]] = symbol
+	}
+	t.tuple[i] = symbol
+	return true
 }
 
 // find looks for a label from where the last one was found: both lists are

@@ -56,7 +56,7 @@ func newOracle() *oracle {
 	return &oracle{last: map[string]float64{}, watched: map[string]bool{}}
 }
 
-func (o *oracle) scraped(t *testing.T, at time.Time, instance string, text []byte) {
+func (o *oracle) scraped(t testing.TB, at time.Time, instance string, text []byte) {
 	t.Helper()
 	text = linesOf(text, counted)
 	parser := expfmt.NewTextParser(model.UTF8Validation)

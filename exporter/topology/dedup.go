@@ -65,13 +65,7 @@ type pairKey struct {
 }
 
 func (k pairKey) compare(o pairKey) int {
-	if c := k.source.Compare(o.source); c != 0 {
-		return c
-	}
-	if c := k.destination.Compare(o.destination); c != 0 {
-		return c
-	}
-	return cmp.Compare(k.protocol, o.protocol)
+	return cmp.Or(k.source.Compare(o.source), k.destination.Compare(o.destination), cmp.Compare(k.protocol, o.protocol))
 }
 
 // Remember tells that reporter by was taken for an edge before, up to at. A

@@ -1,6 +1,9 @@
 package topology
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Unknown is how an absent name is published, in Istio's word. Inside this
 // package an absent name is the empty string (T2).
@@ -33,35 +36,24 @@ type EdgeKey struct {
 
 // Compare orders keys by their fields, source first.
 func (k EdgeKey) Compare(o EdgeKey) int {
-	if c := k.Source.Compare(o.Source); c != 0 {
-		return c
-	}
-	if c := k.Destination.Compare(o.Destination); c != 0 {
-		return c
-	}
-	return k.Service.compare(o.Service)
+	return cmp.Or(
+		k.Source.Compare(o.Source),
+		k.Destination.Compare(o.Destination),
+		strings.Compare(k.Service.Namespace, o.Service.Namespace),
+		strings.Compare(k.Service.Name, o.Service.Name),
+		strings.Compare(k.Service.Host, o.Service.Host),
+	)
 }
 
 // Compare orders peers by cluster, namespace, workload and canonical names.
 func (p Peer) Compare(o Peer) int {
-	return compareInTurn(
-		[2]string{p.Cluster, o.Cluster},
-		[2]string{p.Namespace, o.Namespace},
-		[2]string{p.Workload, o.Workload},
-		[2]string{p.CanonicalService, o.CanonicalService},
-		[2]string{p.CanonicalRevision, o.CanonicalRevision},
+	return cmp.Or(
+		strings.Compare(p.Cluster, o.Cluster),
+		strings.Compare(p.Namespace, o.Namespace),
+		strings.Compare(p.Workload, o.Workload),
+		strings.Compare(p.CanonicalService, o.CanonicalService),
+		strings.Compare(p.CanonicalRevision, o.CanonicalRevision),
 	)
-}
-
-// compareInTurn orders by the first pair that differs. Sorting edges is mostly
-// this: cmp.Or would compare the other pairs too.
-func compareInTurn(pairs ...[2]string) int {
-	for _, p := range pairs {
-		if c := strings.Compare(p[0], p[1]); c != 0 {
-			return c
-		}
-	}
-	return 0
 }
 
 // IsZero tells that nothing is known of the peer but, at most, its cluster.

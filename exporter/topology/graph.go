@@ -3,6 +3,7 @@ package topology
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Graph is the map of a mesh over one interval, at one level. Its nodes are
@@ -67,13 +68,7 @@ func Build(iv Interval, flows []Flow, level Level, idle bool) *Graph {
 		g.Edges = append(g.Edges, e)
 	}
 	slices.SortFunc(g.Edges, func(a, b *Edge) int {
-		if c := a.Source.Compare(b.Source.Ref); c != 0 {
-			return c
-		}
-		if c := a.Target.Compare(b.Target.Ref); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Protocol, b.Protocol)
+		return cmp.Or(a.Source.Compare(b.Source.Ref), a.Target.Compare(b.Target.Ref), cmp.Compare(a.Protocol, b.Protocol))
 	})
 	for _, e := range g.Edges {
 		e.Source.Out = merge(e.Source.Out, e)
@@ -145,7 +140,7 @@ func (n *Node) describe(level Level, p Peer) {
 }
 
 func (s Service) compare(o Service) int {
-	return compareInTurn([2]string{s.Namespace, o.Namespace}, [2]string{s.Name, o.Name}, [2]string{s.Host, o.Host})
+	return cmp.Or(strings.Compare(s.Namespace, o.Namespace), strings.Compare(s.Name, o.Name), strings.Compare(s.Host, o.Host))
 }
 
 // Selection names the part of a graph that a view shows. Empty lists are all.

@@ -30,12 +30,12 @@ type Ref struct {
 
 // Compare orders refs by cluster, namespace, name, version and kind.
 func (r Ref) Compare(o Ref) int {
-	return compareInTurn(
-		[2]string{r.Cluster, o.Cluster},
-		[2]string{r.Namespace, o.Namespace},
-		[2]string{r.Name, o.Name},
-		[2]string{r.Version, o.Version},
-		[2]string{string(r.Kind), string(o.Kind)},
+	return cmp.Or(
+		strings.Compare(r.Cluster, o.Cluster),
+		strings.Compare(r.Namespace, o.Namespace),
+		strings.Compare(r.Name, o.Name),
+		strings.Compare(r.Version, o.Version),
+		strings.Compare(string(r.Kind), string(o.Kind)),
 	)
 }
 

@@ -470,4 +470,9 @@ func TestDedupMemoryIsBounded(t *testing.T) {
 	res = d.Resolve(c.tick(), callers(3, 5))
 	require.Len(t, res.Flows, 2)
 	require.Zero(t, res.Refused)
+
+	d.Use(topology.DedupOptions{Settle: time.Second, Forget: time.Minute, MaxPairs: 5})
+	res = d.Resolve(c.tick(), callers(0, 6))
+	require.Len(t, res.Flows, 5, "with more room, and what was remembered")
+	require.Equal(t, 1, res.Refused)
 }

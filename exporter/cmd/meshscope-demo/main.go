@@ -79,6 +79,7 @@ func start(ctx context.Context, o options, stdout, stderr *os.File) error {
 		Title:  fmt.Sprintf("meshscope-demo  exporter http://%s  Prometheus %s  faults %s", o.demo.ExporterAddress, d.PrometheusURL(), d.URL()),
 		Log:    tail,
 		Every:  redraw,
+		Settle: settle,
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.Run(running) })

@@ -21,6 +21,8 @@ type Screen struct {
 	Log *Tail
 	// Every is how often the table is drawn anew.
 	Every time.Duration
+	// Settle is how long Once waits for another edge.
+	Settle time.Duration
 }
 
 // logLines is how much of a log is shown.
@@ -82,11 +84,16 @@ func (s *Screen) draw(ctx context.Context, w io.Writer, width, height int, colou
 	return err
 }
 
-// Once writes the table as soon as there are edges, for what is no terminal.
+// Once writes the table as soon as the edges are all there and their rates are
+// right, for what is no terminal: when no edge was added for the time to settle,
+// which should be the minute that rates are taken over.
 func (s *Screen) Once(ctx context.Context, w io.Writer) error {
+	if _, err := io.WriteString(w, Waiting+"\n"); err != nil {
+		return err
+	}
 	ticker := time.NewTicker(s.Every)
 	defer ticker.Stop()
-	said := false
+	count, since := 0, time.Now()
 	for {
 		edges, err := Edges(ctx, s.Source, time.Now())
 		switch {
@@ -94,13 +101,10 @@ func (s *Screen) Once(ctx context.Context, w io.Writer) error {
 			return nil
 		case err != nil:
 			return err
-		case len(edges) > 0:
+		case len(edges) > count || len(edges) == 0:
+			count, since = len(edges), time.Now()
+		case time.Since(since) >= s.Settle:
 			return Table(w, edges, wide, len(edges)+1, false)
-		case !said:
-			said = true
-			if _, err := io.WriteString(w, Waiting+"\n"); err != nil {
-				return err
-			}
 		}
 		select {
 		case <-ticker.C:

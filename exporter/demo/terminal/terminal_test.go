@@ -177,6 +177,22 @@ func TestTail(t *testing.T) {
 	require.Empty(t, log.Last(-1))
 }
 
+func TestOnce(t *testing.T) {
+	s, err := store.Open(store.Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	exporter := promlabels.FromStrings("job", "meshscope", "instance", "127.0.0.1:9877")
+	now := time.Now()
+	for i := range 3 {
+		page := fmt.Sprintf("meshscope_edge_requests_total{%s} %d\n", web, 150*i)
+		require.NoError(t, s.Append(now.Add(time.Duration(15*(i-2))*time.Second), exporter, []byte(page)))
+	}
+	var out bytes.Buffer
+	require.NoError(t, (&Screen{Source: s, Every: 10 * time.Millisecond, Settle: 50 * time.Millisecond}).Once(t.Context(), &out))
+	require.True(t, strings.HasPrefix(out.String(), Waiting+"\nSOURCE"), out.String())
+	require.Regexp(t, `shop/web +shop/api +http`, out.String())
+}
+
 func TestOnceEndsWithItsContext(t *testing.T) {
 	s, err := store.Open(store.Options{})
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ func TestDefaults(t *testing.T) {
 		"zeros":        `{"queryType": "", "level": "", "namespaces": [], "protocols": [], "nodeStats": [], "focus": {}, "filter": "", "limit": 0}`,
 		"spelt out": `{"schemaVersion": 1, "queryType": "graph", "level": "workload", "protocols": ["http", "grpc", "tcp"],
 			"serviceNodes": false, "idle": false, "waypoints": false, "nodeStats": ["requestRate", "errorRatio"],
-			"edgeStats": ["requestRate", "p95"], "colorBy": "outcome", "compareOffset": "", "limit": 150, "layout": "panel"}`,
+			"edgeStats": ["requestRate", "errorRatio"], "colorBy": "outcome", "compareOffset": "", "limit": 150, "layout": "panel"}`,
 		"of other types": `{"entity": "edge", "stats": ["requestRate"], "of": "namespaces"}`,
 	} {
 		t.Run(name, func(t *testing.T) {

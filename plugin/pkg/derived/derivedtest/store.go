@@ -35,8 +35,11 @@ type Store struct {
 	ledger *series.Ledger
 }
 
-// Open starts an empty store.
-func Open(t testing.TB) *Store {
+// Open starts an empty store, at Start.
+func Open(t testing.TB) *Store { return OpenAt(t, Start) }
+
+// OpenAt starts an empty store at a time of the test's own.
+func OpenAt(t testing.TB, now time.Time) *Store {
 	t.Helper()
 	inner, err := store.Open(store.Options{Retention: 30 * 24 * time.Hour})
 	require.NoError(t, err)
@@ -47,10 +50,10 @@ func Open(t testing.TB) *Store {
 	})
 	isWaypoint := func(p topology.Peer) bool { return topology.MatchGlob("*waypoint*", p.Workload) }
 	limits := series.Limits{MaxEdges: 10_000, MaxSeries: 1_000_000, IdleTTL: time.Hour}
-	return &Store{URL: server.URL, Now: Start, t: t, store: inner, ledger: series.NewLedger(limits, isWaypoint)}
+	return &Store{URL: server.URL, Now: now, t: t, store: inner, ledger: series.NewLedger(limits, isWaypoint)}
 }
 
-// Exporter is the exporter as a scrape target.
+// exporter is the exporter as a scrape target.
 var exporter = labels.FromStrings("job", "meshscope", "instance", "meshscope:9877", "namespace", "meshscope")
 
 // Publish lets the mesh have these flows in each of so many intervals of
