@@ -35,7 +35,12 @@ type Edge struct {
 	// Services are the hosts that were called, sorted.
 	Services []Service
 	Traffic  Traffic
+
+	places []place // that its calls come from and go to
 }
+
+// place is where an end of a call is.
+type place struct{ cluster, namespace string }
 
 type edgeID struct {
 	source, target Ref
@@ -106,6 +111,11 @@ func (b *builder) add(f Flow) {
 	e.Source.describe(b.placer.level, f.Key.Source)
 	e.Target.describe(b.placer.level, f.Key.Destination)
 	e.Traffic.Merge(f.Traffic)
+	for _, ref := range [...]Ref{f.Key.SourceRef(), f.Key.DestinationRef()} {
+		if at := (place{ref.Cluster, ref.Namespace}); !slices.Contains(e.places, at) {
+			e.places = append(e.places, at)
+		}
+	}
 	if !slices.Contains(e.Reporters, f.Reporter) {
 		e.Reporters = append(e.Reporters, f.Reporter)
 	}
@@ -149,8 +159,8 @@ type Selection struct {
 	Clusters   []string
 }
 
-// Select is the part of the graph with an end in the selection: these edges
-// and their nodes, with the numbers that they have in the whole (T4).
+// Select is the part of the graph with calls from or to the selection: these
+// edges and their nodes, with the numbers that they have in the whole (T4).
 func (g *Graph) Select(s Selection) *Graph {
 	if len(s.Namespaces) == 0 && len(s.Clusters) == 0 {
 		return g
@@ -158,7 +168,7 @@ func (g *Graph) Select(s Selection) *Graph {
 	part := &Graph{Level: g.Level, Interval: g.Interval}
 	kept := map[*Node]bool{}
 	for _, e := range g.Edges {
-		if s.has(e.Source) || s.has(e.Target) {
+		if slices.ContainsFunc(e.places, s.has) {
 			part.Edges = append(part.Edges, e)
 			kept[e.Source], kept[e.Target] = true, true
 		}
@@ -171,15 +181,8 @@ func (g *Graph) Select(s Selection) *Graph {
 	return part
 }
 
-func (s Selection) has(n *Node) bool {
-	namespace, cluster := n.Namespace, n.Cluster
-	switch n.Kind {
-	case KindNamespace:
-		namespace = n.Name
-	case KindCluster:
-		cluster = n.Name
-	}
-	return matches(s.Namespaces, namespace) && matches(s.Clusters, cluster)
+func (s Selection) has(p place) bool {
+	return matches(s.Namespaces, p.namespace) && matches(s.Clusters, p.cluster)
 }
 
 func matches(names []string, name string) bool {

@@ -109,6 +109,7 @@ func TestSelect(t *testing.T) {
 		{"nothing", topology.ByWorkload, topology.Selection{Namespaces: []string{"kube-system"}}, 0, 0},
 		{"a namespace of the namespace graph", topology.ByNamespace, topology.Selection{Namespaces: []string{"shop"}}, 2, 2},
 		{"a cluster of the cluster graph", topology.ByCluster, topology.Selection{Clusters: []string{"east"}}, 2, 2},
+		{"a namespace in the cluster graph", topology.ByCluster, topology.Selection{Namespaces: []string{"shop"}}, 2, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			g := topology.Build(newClock().tick(), flows, tc.level, false).Select(tc.selection)

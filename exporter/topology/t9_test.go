@@ -119,6 +119,7 @@ func TestT9WaypointHopsAreFolded(t *testing.T) {
 		return topology.Flow{Key: topology.EdgeKey{Source: from, Destination: to}, Protocol: p, Reporter: by, Traffic: &traffic}
 	}
 	call := flow(productpage, reviews, topology.HTTP, topology.ByWaypoint)
+	gateway := flow(productpage, reviews, topology.HTTP, topology.BySource)
 	hops := []topology.Flow{
 		flow(productpage, waypoint, topology.TCP, topology.BySource),
 		flow(waypoint, reviews, topology.TCP, topology.BySource),
@@ -133,6 +134,7 @@ func TestT9WaypointHopsAreFolded(t *testing.T) {
 		{"no waypoint", []topology.Flow{direct}, []topology.Flow{direct}},
 		{"call and hops", []topology.Flow{call, hops[0], hops[1]}, []topology.Flow{call}},
 		{"hops come first", []topology.Flow{hops[1], hops[0], call}, []topology.Flow{call}},
+		{"a gateway's call and hops", []topology.Flow{gateway, hops[0], hops[1]}, []topology.Flow{gateway}},
 		{"hops without a call stay", hops, hops},
 		{"a hop of another caller stays", []topology.Flow{call, stray}, []topology.Flow{call, stray}},
 		{"calls to the waypoint itself stay", []topology.Flow{call, toWaypoint}, []topology.Flow{call, toWaypoint}},

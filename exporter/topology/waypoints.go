@@ -16,10 +16,17 @@ func FoldWaypoints(flows []Flow, isWaypoint func(Peer) bool) []Flow {
 	if len(waypoints) == 0 {
 		return flows
 	}
-	calls, called := map[Ref]bool{}, map[Ref]bool{} // ends of calls that a waypoint carried
+	served := map[Ref]bool{} // what waypoints connect to
+	for _, f := range flows {
+		if waypoints[f.Key.SourceRef()] {
+			served[f.Key.DestinationRef()] = true
+		}
+	}
+	calls, called := map[Ref]bool{}, map[Ref]bool{} // ends of calls with an edge of their own
 	for _, f := range flows {
 		source, destination := f.Key.SourceRef(), f.Key.DestinationRef()
-		if f.Reporter == ByWaypoint && !waypoints[source] && !waypoints[destination] {
+		throughWaypoint := f.Reporter == ByWaypoint || f.Protocol != TCP && served[destination]
+		if throughWaypoint && !waypoints[source] && !waypoints[destination] {
 			calls[source], called[destination] = true, true
 		}
 	}
