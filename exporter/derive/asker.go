@@ -87,13 +87,13 @@ func (a *Asker) Ask(ctx context.Context, questions []istio.Question, when Instan
 	if err := group.Wait(); err != nil {
 		return nil, istio.Tally{}, err
 	}
-	size := 0
-	for _, answer := range answers {
-		size = max(size, answer.reports.Len())
-	}
-	all, tally := topology.NewReports(size), istio.Tally{}
+	all, tally := topology.NewReports(0), istio.Tally{}
 	for i, answer := range answers { // in the order of the questions: sums do not depend on who was first (T4)
-		all.Merge(answer.reports)
+		if i == 0 {
+			all = answer.reports // as they are, instead of a copy
+		} else {
+			all.Merge(answer.reports)
+		}
 		tally.Add(answer.tally)
 		a.parts[questions[i].Name] = answer.partition
 	}

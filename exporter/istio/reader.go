@@ -50,6 +50,10 @@ type Reader struct {
 	le       int                // the upper bound's place, or -1
 	bounds   map[uint32]float64 // by the number of le's value
 	places   map[labelset.Tuple]*place
+	// The place that was found last: a histogram's buckets follow each other.
+	lastTuple labelset.Tuple
+	last      *place
+	reported  map[reportID]*reported
 
 	// Of the answer that is being read:
 	reports *topology.Reports
@@ -69,8 +73,20 @@ type place struct {
 	sourceID string
 	destID   string
 
-	answer uint64 // the last answer that it was in
-	found  int    // where its report is among that answer's
+	reported *reported
+}
+
+// reportID tells the reports of an answer apart.
+type reportID struct {
+	key      topology.EdgeKey
+	protocol topology.Protocol
+	reporter topology.Reporter
+}
+
+// reported says where the report is that places have in common.
+type reported struct {
+	answer uint64 // the last answer that has it
+	found  int    // where it is among that answer's
 }
 
 // NewReader is a Reader of the answers to q.
@@ -95,9 +111,12 @@ func (r *Reader) forget() {
 	r.labels.Forget()
 	r.bounds = map[uint32]float64{}
 	r.places = map[labelset.Tuple]*place{}
+	r.last = nil
+	r.reported = map[reportID]*reported{}
 }
 
-// Begin tells where the samples of the next answer go, until End.
+// Begin tells where the samples of the next answer go, until End: to reports
+// of which there are none yet.
 func (r *Reader) Begin(reports *topology.Reports, tally *Tally) {
 	const most = 1 << 20 // label sets of past answers; a mesh has far fewer
 	if r.labels.Len() > most || len(r.places) > most {
@@ -123,11 +142,7 @@ func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) {
 		bound = r.bound(tuple[r.le])
 		tuple[r.le] = 0
 	}
-	p, ok := r.places[tuple]
-	if !ok {
-		p = r.place(tuple)
-		r.places[tuple] = p
-	}
+	p := r.find(tuple)
 	r.tally.sample(p.metric.Key, 1)
 	switch {
 	case p.reason != "":
@@ -147,15 +162,29 @@ func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) {
 		r.tally.Reject(NoUpperBound, 1)
 		return
 	}
-	if p.answer != r.number {
-		report := r.reports.Report(p.Key, p.Protocol, p.Reporter)
-		report.AssumedCluster = p.AssumedCluster && (report.AssumedCluster || report.Samples == 0)
-		p.answer, p.found = r.number, len(r.found)
+	if p.reported.answer != r.number {
+		p.reported.answer, p.reported.found = r.number, len(r.found)
+		report := r.reports.New(p.Key, p.Protocol, p.Reporter)
+		report.AssumedCluster = p.AssumedCluster
 		r.found = append(r.found, report)
 	}
-	report := r.found[p.found]
+	report := r.found[p.reported.found]
+	report.AssumedCluster = report.AssumedCluster && p.AssumedCluster
 	report.Samples++
 	p.count(&report.Traffic, bound, value)
+}
+
+func (r *Reader) find(tuple labelset.Tuple) *place {
+	if r.last != nil && tuple == r.lastTuple {
+		return r.last
+	}
+	p, ok := r.places[tuple]
+	if !ok {
+		p = r.place(tuple)
+		r.places[tuple] = p
+	}
+	r.lastTuple, r.last = tuple, p
+	return p
 }
 
 func (p *place) count(t *topology.Traffic, bound, value float64) {
@@ -219,9 +248,20 @@ func (r *Reader) place(tuple labelset.Tuple) *place {
 	labels.completeClusters(r.value(tuple, r.question.clusterLabel))
 	p := &place{metric: metric}
 	p.Placement, p.reason = Place(metric, &labels)
+	p.reported = r.reportOf(p.Placement)
 	p.response, p.flags, p.policy = response(&labels), flags(&labels), policy(&labels)
 	p.sourceID, p.destID = known(labels[SourcePrincipal]), known(labels[DestinationPrincipal])
 	return p
+}
+
+func (r *Reader) reportOf(p Placement) *reported {
+	id := reportID{p.Key, p.Protocol, p.Reporter}
+	of, ok := r.reported[id]
+	if !ok {
+		of = new(reported)
+		r.reported[id] = of
+	}
+	return of
 }
 
 func (r *Reader) value(tuple labelset.Tuple, label string) string {

@@ -23,12 +23,12 @@ type Table struct {
 	symbols map[string]uint32
 	values  []string
 
-	// Of the label set that is being read. They are here, and take is made
-	// once, because a loop's body over an iterator is otherwise made, on the
-	// heap, for each of them.
-	tuple Tuple
-	next  int
-	take  func(name, value []byte) bool
+	// Of the label set that is being read, and the one before. They are here,
+	// and take is made once, because a loop's body over an iterator is otherwise
+	// made, on the heap, for each of them.
+	tuple, before Tuple
+	next          int
+	take          func(name, value []byte) bool
 }
 
 // New is a Table of the named labels. Others are passed over. More than Max of
@@ -47,6 +47,7 @@ func New(names ...string) *Table {
 func (t *Table) Forget() {
 	t.symbols = map[string]uint32{"": 0}
 	t.values = []string{""}
+	t.tuple = Tuple{}
 }
 
 // Len is the number of distinct values that are remembered.
@@ -69,7 +70,7 @@ func (t *Table) Value(symbol uint32) string { return t.values[symbol] }
 // Read is the tuple of a label set. It allocates for values that were not
 // seen before, and for nothing else.
 func (t *Table) Read(labels iter.Seq2[[]byte, []byte]) Tuple {
-	t.tuple, t.next = Tuple{}, 0
+	t.before, t.tuple, t.next = t.tuple, Tuple{}, 0
 	labels(t.take)
 	return t.tuple
 }
@@ -80,14 +81,23 @@ func (t *Table) takeLabel(name, value []byte) bool {
 		return true
 	}
 	t.next = i + 1
+	// Label sets that follow each other have most of their values in common.
+	if symbol := t.before[i]; t.values[symbol] == string(value) {
+		t.tuple[i] = symbol
+	} else {
+		t.tuple[i] = t.symbol(value)
+	}
+	return true
+}
+
+func (t *Table) symbol(value []byte) uint32 {
 	symbol, ok := t.symbols[string(value)]
 	if !ok {
 		symbol = uint32(len(t.values))
 		t.values = append(t.values, string(value))
 		t.symbols[t.values[symbol]] = symbol
 	}
-	t.tuple[i] = symbol
-	return true
+	return symbol
 }
 
 // find looks for a label from where the last one was found: both lists are

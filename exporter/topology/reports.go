@@ -26,30 +26,45 @@ type reportID struct {
 	reporter Reporter
 }
 
+func (r *Report) id() reportID { return reportID{r.Key, r.Protocol, r.Reporter} }
+
 // Reports collects the reports of one interval. It is not safe for concurrent
 // use: answers that are read side by side each fill their own, and are merged
 // in a fixed order.
 type Reports struct {
-	byID map[reportID]*Report
 	all  []*Report
+	byID map[reportID]*Report // of the first of all, as many as it has
 }
 
 // NewReports is an empty collection with room for n reports.
-func NewReports(n int) *Reports {
-	return &Reports{byID: make(map[reportID]*Report, n), all: make([]*Report, 0, n)}
-}
+func NewReports(n int) *Reports { return &Reports{all: make([]*Report, 0, n)} }
 
 // Report is the report of that edge, protocol and reporter, made when there
 // is none.
 func (rs *Reports) Report(key EdgeKey, p Protocol, by Reporter) *Report {
-	id := reportID{key, p, by}
-	r, ok := rs.byID[id]
-	if !ok {
-		r = &Report{Key: key, Protocol: p, Reporter: by}
-		rs.byID[id] = r
-		rs.all = append(rs.all, r)
+	if r, ok := rs.find(reportID{key, p, by}); ok {
+		return r
 	}
+	return rs.New(key, p, by)
+}
+
+// New makes a report for one who knows that there is none of that edge,
+// protocol and reporter. It is not looked for, which takes most of the time.
+func (rs *Reports) New(key EdgeKey, p Protocol, by Reporter) *Report {
+	r := &Report{Key: key, Protocol: p, Reporter: by}
+	rs.all = append(rs.all, r)
 	return r
+}
+
+func (rs *Reports) find(id reportID) (*Report, bool) {
+	if rs.byID == nil {
+		rs.byID = make(map[reportID]*Report, cap(rs.all))
+	}
+	for _, r := range rs.all[len(rs.byID):] {
+		rs.byID[r.id()] = r
+	}
+	r, ok := rs.byID[id]
+	return r, ok
 }
 
 // Merge adds what o holds to rs.
@@ -61,12 +76,10 @@ func (rs *Reports) Merge(o *Reports) {
 
 // adopt adds r, which is the collection's from now on.
 func (rs *Reports) adopt(r *Report) {
-	id := reportID{r.Key, r.Protocol, r.Reporter}
-	if mine, ok := rs.byID[id]; ok {
+	if mine, ok := rs.find(r.id()); ok {
 		mine.merge(r)
 		return
 	}
-	rs.byID[id] = r
 	rs.all = append(rs.all, r)
 }
 

@@ -19,10 +19,6 @@ import (
 	"github.com/meshscope/meshscope/exporter/logging"
 )
 
-// exporter is run by the demo, unless --no-exporter is given; where it is nil
-// there is none to run.
-var exporter demo.Exporter
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -60,7 +56,7 @@ func start(ctx context.Context, o options, stdout, stderr *os.File) error {
 	}
 	o.demo.Logger = logger
 	if !o.noExporter {
-		o.demo.Exporter = exporter
+		o.demo.Exporter = exporter(logger)
 	}
 
 	d, err := demo.New(o.demo)

@@ -2,7 +2,7 @@ package pluginhost
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,20 +37,26 @@ func queries(stored ...string) *backend.QueryDataRequest {
 }
 
 func TestConcurrency(t *testing.T) {
-	for limit, want := range map[string]int64{"": 4, "0": 4, "2": 2} {
+	for limit, want := range map[string]int{"": 4, "0": 4, "2": 2} {
 		synctest.Test(t, func(t *testing.T) {
-			var running, most atomic.Int64
+			var mu sync.Mutex
+			running, most := 0, 0
 			i := &Instance{close: func() {}, now: time.Now, source: fake(func(query.Query) derived.Answer {
-				most.Store(max(most.Load(), running.Add(1)))
+				mu.Lock()
+				running++
+				most = max(most, running)
+				mu.Unlock()
 				time.Sleep(time.Second)
-				running.Add(-1)
+				mu.Lock()
+				running--
+				mu.Unlock()
 				return derived.Answer{}
 			})}
 			ctx := backend.WithGrafanaConfig(t.Context(), backend.NewGrafanaCfg(map[string]string{backend.ConcurrentQueryCount: limit}))
 			response, err := i.QueryData(ctx, queries(`{}`, `{}`, `{}`, `{}`))
 			require.NoError(t, err)
 			assert.Len(t, response.Responses, 4)
-			assert.Equal(t, want, most.Load(), "limit %q", limit)
+			assert.Equal(t, want, most, "limit %q", limit)
 		})
 	}
 }

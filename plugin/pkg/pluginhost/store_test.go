@@ -17,7 +17,7 @@ import (
 // instanceAt is a data source of the store at a URL.
 func instanceAt(t *testing.T, url string) *pluginhost.Instance {
 	t.Helper()
-	return instance(t, backend.DataSourceInstanceSettings{URL: url, JSONData: []byte(`{"timeout": 2}`)})
+	return instance(t, backend.DataSourceInstanceSettings{URL: url, JSONData: []byte(`{"timeout": 1}`)})
 }
 
 func instance(t *testing.T, settings backend.DataSourceInstanceSettings) *pluginhost.Instance {

@@ -1,0 +1,56 @@
+# What can be done with this tree; "make" lists it. Nothing is needed but Go, unless a target says so.
+
+GO      ?= go
+# Of the last tag, as v1.2.3-4-gabcdef; without tags the revision alone tells.
+VERSION ?= $(or $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null)),0.0.0-dev)
+BRANCH  ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null)
+
+about   := github.com/prometheus/common/version
+ldflags := -s -w -X $(about).Version=$(VERSION) -X $(about).Branch=$(BRANCH)
+build    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(ldflags)' -o bin/
+
+# Packages whose goroutines share something.
+concurrent := ./exporter/app ./exporter/config ./exporter/derive ./exporter/logging ./exporter/promql ./exporter/refresh \
+	./exporter/series ./exporter/web ./plugin/pkg/...
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\): [^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
+
+.PHONY: demo
+demo: ## run a simulated mesh, a Prometheus and the exporter; flags by ARGS='--namespaces 5'
+	$(build) ./exporter/cmd/meshscope-demo
+	bin/meshscope-demo $(ARGS)
+
+.PHONY: test
+test: ## run all tests
+	@.ci/optional
+	$(GO) test -timeout 15m $(TESTFLAGS) ./...
+
+.PHONY: race
+race: ## run the tests of concurrent code with the race detector; needs a C compiler
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m $(TESTFLAGS) $(concurrent)
+
+.PHONY: lint
+lint: ## check form, vet, staticcheck, and the rules of imports
+	@.ci/lint
+
+.PHONY: bench
+bench: ## run the benchmarks; those of a name by BENCH=Decode
+	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem $(TESTFLAGS) $$(.ci/packages '^func Benchmark')
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME (30s)
+	@.ci/fuzz $(or $(FUZZTIME),30s)
+
+.PHONY: build
+build: ## build bin/meshscope and bin/meshscope-demo
+	$(build) ./exporter/cmd/...
+
+.PHONY: plugin
+plugin: ## build the data source for this machine into plugin/dist
+	cd plugin && VERSION=$(VERSION) $(GO) run github.com/magefile/mage
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist plugin/dist

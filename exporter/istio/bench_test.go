@@ -1,0 +1,173 @@
+package istio_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/meshscope/meshscope/exporter/istio"
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// BenchmarkSamplesToGraph is a refresh without the store: from the samples of
+// answers to the workload graph of 3,000 edges, each with two reporters, by
+// readers that have seen the label sets before. "requests" are three codes
+// each; "all" has bytes, and durations in twenty buckets, too. To compare two
+// states:
+//
+//	go test -run='^$' -bench=SamplesToGraph -count=10 ./exporter/istio | tee new.txt
+//	benchstat old.txt new.txt
+func BenchmarkSamplesToGraph(b *testing.B) {
+	const edges = 3000
+	for _, bc := range []struct {
+		name    string
+		metrics []istio.Metric
+	}{
+		{"requests", []istio.Metric{istio.Requests}},
+		{"all", []istio.Metric{istio.Requests, istio.RequestBytes, istio.ResponseBytes, istio.LatencyBuckets, istio.LatencySum}},
+	} {
+		b.Run(bc.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var answers []benchAnswer
+			samples := 0
+			for _, m := range bc.metrics {
+				a := benchAnswer{reader: istio.NewReader(increments(m)), series: benchMesh(m, edges)}
+				answers = append(answers, a)
+				samples += len(a.series)
+			}
+			iv := topology.Interval{End: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC), Length: step}
+			dedup := topology.NewDedup(topology.DedupOptions{Settle: time.Minute, Forget: time.Hour})
+			for b.Loop() {
+				iv.End = iv.End.Add(iv.Length)
+				var tally istio.Tally
+				all := answers[0].read(2*edges, &tally)
+				for _, a := range answers[1:] {
+					all.Merge(a.read(2*edges, &tally))
+				}
+				istio.FinishLatency(all, &tally)
+				g := topology.Build(iv, dedup.Resolve(iv, all).Flows, topology.ByWorkload, false)
+				if len(g.Edges) != edges || len(tally.Rejected) > 0 {
+					b.Fatalf("%d edges, want %d; rejected %v", len(g.Edges), edges, tally.Rejected)
+				}
+			}
+			b.ReportMetric(float64(samples), "samples/op")
+		})
+	}
+}
+
+// BenchmarkReader is the reading of samples alone.
+func BenchmarkReader(b *testing.B) {
+	for _, m := range []istio.Metric{istio.Requests, istio.LatencyBuckets} {
+		b.Run(m.Key, func(b *testing.B) {
+			b.ReportAllocs()
+			a := benchAnswer{reader: istio.NewReader(increments(m)), series: benchMesh(m, 3000)}
+			var tally istio.Tally
+			for b.Loop() {
+				a.read(6000, &tally)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(a.series)), "ns/sample")
+		})
+	}
+}
+
+type benchAnswer struct {
+	reader *istio.Reader
+	series []*benchSeries
+}
+
+func (a benchAnswer) read(room int, tally *istio.Tally) *topology.Reports {
+	reports := topology.NewReports(room)
+	a.reader.Begin(reports, tally)
+	defer a.reader.End()
+	for i, s := range a.series {
+		a.reader.Add(s.all, float64(1+i%40))
+	}
+	return reports
+}
+
+// benchSeries is a series. What it has in common with others it shares, so that
+// its labels are as close at hand as those of an answer that is being read.
+type benchSeries struct {
+	labels []benchLabel
+	part   map[int][]byte // what differs, by place
+}
+
+type benchLabel struct{ name, value []byte }
+
+func (s *benchSeries) all(yield func(name, value []byte) bool) {
+	for i, l := range s.labels {
+		if l.value == nil {
+			l.value = s.part[i]
+		}
+		if !yield(l.name, l.value) {
+			return
+		}
+	}
+}
+
+// benchMesh are the series of m in a mesh of so many edges, ten from each
+// workload.
+func benchMesh(m istio.Metric, edges int) (all []*benchSeries) {
+	parts := []with{nil}
+	switch m.Name {
+	case istio.Requests.Name:
+		parts = []with{ended("200", "", "-"), ended("404", "", "-"), ended("503", "", "UF")}
+	case istio.LatencyBuckets.Name:
+		parts = nil
+		for _, le := range []string{
+			"0.5", "1", "5", "10", "25", "50", "100", "250", "500", "1000", "2500", "5000", "10000", "30000", "60000", "300000", "600000", "1.8e+06", "3.6e+06", "+Inf",
+		} {
+			parts = append(parts, with{istio.UpperBound: le})
+		}
+	}
+	bytesOf := map[string][]byte{}
+	shared := func(text string) []byte {
+		if _, ok := bytesOf[text]; !ok {
+			bytesOf[text] = []byte(text)
+		}
+		return bytesOf[text]
+	}
+	workload := func(i int) (name, app, namespace string) {
+		app = fmt.Sprintf("service-%d", i)
+		return app + "-v1", app, fmt.Sprintf("namespace-%d", i%40)
+	}
+	for i := range edges {
+		source, sourceApp, sourceNamespace := workload(i / 10)
+		destination, app, namespace := workload(i/10 + i%10 + 1)
+		for _, reporter := range []string{"source", "destination"} {
+			labels := call(with{
+				istio.ReporterLabel: reporter, istio.DestinationCluster: "east",
+				istio.SourceWorkloadNamespace: sourceNamespace, istio.SourceWorkload: source,
+				istio.SourceCanonicalService: sourceApp, istio.SourceCanonicalRevision: "v1",
+				istio.DestinationWorkloadNamespace: namespace, istio.DestinationWorkload: destination,
+				istio.DestinationCanonicalService: app,
+				istio.DestinationService:          app + "." + namespace + ".svc.cluster.local", istio.DestinationServiceName: app,
+				istio.DestinationServiceNamespace: namespace,
+			})
+			if m.Name == istio.Requests.Name {
+				labels = call(labels, with{
+					istio.ConnectionSecurityPolicy: map[string]string{"source": "unknown", "destination": "mutual_tls"}[reporter],
+					istio.SourcePrincipal:          "spiffe://cluster.local/ns/" + sourceNamespace + "/sa/" + sourceApp,
+					istio.DestinationPrincipal:     "spiffe://cluster.local/ns/" + namespace + "/sa/" + app,
+				})
+			}
+			common := says(call(labels, parts[0]), 0).labels
+			names := slices.Sorted(maps.Keys(common))
+			pairs := make([]benchLabel, len(names))
+			for i, name := range names {
+				pairs[i] = benchLabel{shared(name), shared(common[name])}
+			}
+			for _, part := range parts {
+				s := &benchSeries{labels: pairs, part: map[int][]byte{}}
+				for l, value := range part {
+					i, _ := slices.BinarySearch(names, l.String())
+					pairs[i].value, s.part[i] = nil, shared(value)
+				}
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
