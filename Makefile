@@ -1,13 +1,16 @@
 # What can be done with this tree; "make" lists it. Nothing is needed but Go, unless a target says so.
 
-GO      ?= go
+GO       ?= go
 # Of the last tag, as v1.2.3-4-gabcdef; without tags the revision alone tells.
-VERSION ?= $(or $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null)),0.0.0-dev)
-BRANCH  ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null)
+VERSION  ?= $(or $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null)),0.0.0-dev)
+BRANCH   ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 
 about   := github.com/prometheus/common/version
-ldflags := -s -w -X $(about).Version=$(VERSION) -X $(about).Branch=$(BRANCH)
-build    = CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(ldflags)' -o bin/
+ldflags := -s -w -X $(about).Version=$(VERSION) -X $(about).Branch=$(BRANCH) -X $(about).Revision=$(REVISION)
+
+# Nothing here is C, and all targets share what was compiled for another.
+export CGO_ENABLED ?= 0
 
 # Packages whose goroutines share something.
 concurrent := ./exporter/app ./exporter/config ./exporter/derive ./exporter/logging ./exporter/promql ./exporter/refresh \
@@ -19,7 +22,7 @@ help: ## list the targets
 
 .PHONY: demo
 demo: ## run a simulated mesh, a Prometheus and the exporter; flags by ARGS='--namespaces 5'
-	$(build) ./exporter/cmd/meshscope-demo
+	$(GO) build -ldflags '$(ldflags)' -o bin/ ./exporter/cmd/meshscope-demo
 	bin/meshscope-demo $(ARGS)
 
 .PHONY: test
@@ -45,7 +48,7 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 
 .PHONY: build
 build: ## build bin/meshscope and bin/meshscope-demo
-	$(build) ./exporter/cmd/...
+	$(GO) build -trimpath -ldflags '$(ldflags)' -o bin/ ./exporter/cmd/...
 
 .PHONY: plugin
 plugin: ## build the data source for this machine into plugin/dist

@@ -188,12 +188,19 @@ func (d *Demo) recall(ctx context.Context) error {
 	}
 	level.Info(d.options.Logger).Log("msg", "simulating the past", "history", d.options.History)
 	p := Player{Mesh: d.mesh, Store: d.store, Interval: d.options.Interval}
-	for from, until := d.historyFrom, d.started.Truncate(time.Second); until.Sub(from) > d.options.Interval; {
+	from, until := d.historyFrom, d.started.Truncate(time.Second)
+	for {
 		if err := p.Play(ctx, from, until); err != nil {
 			return fmt.Errorf("simulating the past: %w", err)
 		}
-		from, until = until, time.Now().Truncate(time.Second)
+		now := time.Now().Truncate(time.Second)
+		// On a machine that is too slow to catch up, a gap is left.
+		if behind := now.Sub(until); behind <= d.options.Interval || behind > until.Sub(from)/2 {
+			break
+		}
+		from, until = until, now
 	}
+	d.store.Forget() // real scrapes have a memory of their own
 	d.publishTargets()
 	level.Info(d.options.Logger).Log("msg", "the past is there", "edges", len(d.mesh.Edges()), "targets", len(d.mesh.Targets()), "took", time.Since(d.started).Round(time.Millisecond))
 	return nil

@@ -181,7 +181,8 @@ func (l *Loop) refresh(ctx context.Context, now time.Time) error {
 		}
 		l.recalled = true
 	}
-	spans := l.due(l.settings.counters, &l.last, now)
+	spans, skipped := l.due("counters", l.settings.counters, &l.last, now)
+	l.metrics.skipped.Add(skipped.Seconds()) // durations skip the same time again
 	if len(spans) == 0 {
 		return nil
 	}
@@ -206,16 +207,15 @@ func (l *Loop) refresh(ctx context.Context, now time.Time) error {
 	return errors.Join(failed, l.diagnose(ctx))
 }
 
-// due are the spans to count; those that are too long ago are skipped, and counted as that.
-func (l *Loop) due(s schedule, last *time.Time, now time.Time) []span {
-	spans, skipped := s.due(*last, now)
+// due are the spans to count of what; those that are too long ago are skipped.
+func (l *Loop) due(what string, s schedule, last *time.Time, now time.Time) (spans []span, skipped time.Duration) {
+	spans, skipped = s.due(*last, now)
 	if skipped > 0 {
 		*last = spans[0].from
-		l.metrics.skipped.Add(skipped.Seconds())
 		level.Warn(l.logger).Log("msg", "the last refresh is longer ago than refresh.catch_up; what was scraped before is not counted",
-			"skipped", skipped, "catch_up", s.catchUp)
+			"of", what, "skipped", skipped, "catch_up", s.catchUp)
 	}
-	return spans
+	return spans, skipped
 }
 
 func (l *Loop) askCounters(ctx context.Context, due span) (*topology.Reports, error) {
@@ -236,7 +236,8 @@ func (l *Loop) addLatency(ctx context.Context, reports *topology.Reports, now ti
 	if len(questions) == 0 {
 		return nil
 	}
-	for _, due := range l.due(s.latency, &l.lastLatency, now) {
+	spans, _ := l.due("request durations", s.latency, &l.lastLatency, now)
+	for _, due := range spans {
 		durations, tally, err := l.asker.Ask(ctx, questions, due.instants(s.latency.step))
 		if err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
 
@@ -110,7 +110,7 @@ func TestDocumentedValues(t *testing.T) {
 
 // PromQL in the documentation is valid, and speaks of series and labels that exist.
 func TestDocumentedQueries(t *testing.T) {
-	names, known := map[string]bool{}, map[string]bool{labels.MetricName: true, "le": true}
+	names, known := map[string]bool{}, map[string]bool{model.MetricNameLabel: true, "le": true}
 	for _, f := range families(t) {
 		names[f.Name] = true
 		if f.Type == series.Histogram {

@@ -156,7 +156,10 @@ func (t *Traffic) Activity() float64 {
 		return calls
 	}
 	request, response := t.TCPBytes()
-	if request+response+t.Closed+t.RequestMessages+t.ResponseMessages > 0 {
+	connections := request + response + t.Closed
+	messages := t.RequestMessages + t.ResponseMessages
+	bodies := t.RequestBytes + t.ResponseBytes
+	if connections+messages+bodies+t.Latency.Count() > 0 {
 		return 1
 	}
 	return 0

@@ -96,6 +96,8 @@ func TestActivity(t *testing.T) {
 		"bytes of old connections":      {topology.Traffic{TCPResponseBytes: map[string]float64{"-": 1e6}}, 1},
 		"messages of an old stream":     {topology.Traffic{RequestMessages: 5}, 1},
 		"the end of an old connection":  {topology.Traffic{Closed: 1}, 1},
+		"bodies of earlier calls":       {topology.Traffic{ResponseBytes: 900}, 1},
+		"durations of earlier calls":    {topology.Traffic{Latency: &topology.Histogram{Bounds: []float64{inf}, Cumulative: []float64{2}}}, 1},
 		"a rate far below one a second": {requests(0.0003, ok), 0.0003},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, tc.want, tc.traffic.Activity()) })

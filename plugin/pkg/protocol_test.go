@@ -58,13 +58,17 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, build.Run()
 })
 
-// start starts the built plugin as Grafana does: a process that is spoken to
-// over gRPC after a handshake on its output.
-func start(t *testing.T, settings backend.DataSourceInstanceSettings) grafana {
+func skipInShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the plugin")
 	}
+}
+
+// start starts the built plugin as Grafana does: a process that is spoken to
+// over gRPC after a handshake on its output.
+func start(t *testing.T, settings backend.DataSourceInstanceSettings) grafana {
+	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
 	client := plugin.NewClient(&plugin.ClientConfig{
@@ -123,12 +127,13 @@ func (g grafana) health(t *testing.T) *pluginv2.CheckHealthResponse {
 // TestProtocol speaks to the built plugin, over a store that requires what
 // Grafana keeps in secure settings.
 func TestProtocol(t *testing.T) {
+	skipInShort(t)
 	flows := derivedtest.Mesh(300)
-	store := derivedtest.OpenAt(t, time.Now().Add(-20*time.Minute))
+	store := derivedtest.OpenAt(t, time.Now().Add(-8*time.Minute)) // a health check looks at the present
 	store.Settle(flows)
 	store.Publish(flows, 20)
 	end := store.Now
-	store.Publish(flows, 30)
+	store.Publish(flows, 8)
 	guarded := guard(t, store.URL, "mesh", "s3cret")
 
 	g := start(t, backend.DataSourceInstanceSettings{
@@ -204,6 +209,7 @@ func guard(t *testing.T, target, user, password string) string {
 
 // TestProtocolOfFailure is what Grafana gets where there is no store.
 func TestProtocolOfFailure(t *testing.T) {
+	skipInShort(t)
 	g := start(t, backend.DataSourceInstanceSettings{ID: 1, UID: "mesh", URL: "http://user:s3cret@127.0.0.1:1", Updated: time.Now(), JSONData: []byte(`{}`)})
 	health := g.health(t)
 	assert.Equal(t, pluginv2.CheckHealthResponse_ERROR, health.Status)

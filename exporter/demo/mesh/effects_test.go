@@ -88,7 +88,7 @@ func TestFaultEffects(t *testing.T) {
 	faulty := func(t *testing.T, fault string) snapshot {
 		m := newMesh(t, 0, Config{Seed: 6})
 		set(t, m, fault)
-		m.Advance(start.Add(600 * time.Second))
+		m.Advance(start.Add(300 * time.Second))
 		return snapshotOf(t, m)
 	}
 	t.Run("errors", func(t *testing.T) {

@@ -14,8 +14,8 @@ type Kind string
 // The kinds of faults. Those that name calls take a destination, and a source
 // or none for calls from anywhere.
 const (
-	// Errors answers a share of the calls with 503, or gRPC status 14 (both, as
-	// from a server that is no gRPC server). Connections fail to open.
+	// Errors answers a share of the attempts with 503, gRPC ones with status 14
+	// as well, so that proxies which retry hide some. Connections fail to open.
 	Errors Kind = "errors"
 	// Latency adds milliseconds to the answers.
 	Latency Kind = "latency"

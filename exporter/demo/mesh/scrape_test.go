@@ -44,28 +44,37 @@ func exposed(t testing.TB, m *Mesh) string {
 	return all.String()
 }
 
-// samples returns a target's series, by Prometheus's own parser.
-func samples(t testing.TB, target Target) map[string]float64 {
+// eachSeries calls a function with each series of a target, by Prometheus's
+// own parser. The text is valid during the call.
+func eachSeries(t testing.TB, target Target, do func(series []byte, value float64)) {
 	t.Helper()
 	var out bytes.Buffer
 	require.NoError(t, target.WriteMetrics(&out))
 	parser := textparse.NewPromParser(out.Bytes(), labels.NewSymbolTable(), false)
-	found := map[string]float64{}
 	for {
 		entry, err := parser.Next()
 		if errors.Is(err, io.EOF) {
-			return found
+			return
 		}
 		require.NoError(t, err)
-		if entry != textparse.EntrySeries {
-			continue
+		if entry == textparse.EntrySeries {
+			series, _, value := parser.Series()
+			do(series, value)
 		}
-		series, _, value := parser.Series()
+	}
+}
+
+// samples returns a target's series.
+func samples(t testing.TB, target Target) map[string]float64 {
+	t.Helper()
+	found := map[string]float64{}
+	eachSeries(t, target, func(series []byte, value float64) {
 		if _, twice := found[string(series)]; twice {
 			require.Fail(t, "a series twice", "%s", series)
 		}
 		found[string(series)] = value
-	}
+	})
+	return found
 }
 
 // sample is one series of one target.
@@ -81,14 +90,20 @@ type snapshot []sample
 func snapshotOf(t testing.TB, m *Mesh) snapshot {
 	t.Helper()
 	var all snapshot
+	known := map[string]map[string]string{} // sets that series share, by their text
 	for _, target := range m.Targets() {
-		for series, value := range samples(t, target) {
-			name, rest, _ := strings.Cut(series, "{")
-			if strings.HasSuffix(name, "_bucket") {
-				continue
+		eachSeries(t, target, func(series []byte, value float64) {
+			name, rest, _ := bytes.Cut(series, []byte("{"))
+			if bytes.HasSuffix(name, []byte("_bucket")) {
+				return
 			}
-			all = append(all, sample{name, labelsOf(t, rest), value})
-		}
+			set, ok := known[string(rest)]
+			if !ok {
+				set = labelsOf(t, string(rest))
+				known[string(rest)] = set
+			}
+			all = append(all, sample{string(name), set, value})
+		})
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package derived
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,77 +27,67 @@ type Answer struct {
 // Flows reads the traffic of the interval, as much of it as q shows.
 func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query) (Answer, error) {
 	steps := plan(q, iv.Length)
-	parts := make([]part, len(steps))
+	notes := make([]note, len(steps))
+	all := &collection{flows: series.NewFlows()}
+	waypoints := &waypoints{}
 	group, inGroup := errgroup.WithContext(ctx)
 	for i, step := range steps {
 		group.Go(func() (err error) {
-			parts[i], err = s.read(inGroup, step, iv.End)
+			notes[i], err = s.read(inGroup, step, iv.End, all)
 			return err
 		})
 	}
-	var waypoints *waypoints
 	if !q.Waypoints {
 		group.Go(func() (err error) {
-			waypoints, err = s.waypoints(inGroup, iv)
+			waypoints, err = s.waypoints(inGroup, iv, all)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return Answer{}, err
 	}
-	all, answer := series.NewFlows(), Answer{}
-	for _, p := range parts {
-		all.Merge(p.flows)
-		answer.add(p)
-	}
-	if waypoints != nil {
-		all.Merge(waypoints.calls.flows)
-		answer.add(waypoints.hops)
-		answer.add(waypoints.calls)
-	}
-	answer.Flows = all.Sorted()
-	if waypoints != nil {
-		answer.Flows = topology.FoldWaypoints(answer.Flows, waypoints.has)
+	answer := Answer{Flows: topology.FoldWaypoints(all.flows.Sorted(), waypoints.has)}
+	for _, n := range append(notes, waypoints.notes...) {
+		answer.Queries = append(answer.Queries, n.expr)
+		answer.Warnings = append(answer.Warnings, n.warnings...)
 	}
 	return answer, nil
 }
 
-// part is the answer to one question.
-type part struct {
-	flows    *series.Flows
+// collection takes the answers to several questions at once. Each family has
+// fields of its own in a flow, so that it does not matter whose series comes
+// first.
+type collection struct {
+	mu    sync.Mutex
+	flows *series.Flows
+}
+
+// note is how a question was put, and what the store remarked.
+type note struct {
 	expr     string
 	warnings []string
 }
 
-func (a *Answer) add(p part) {
-	if p.expr != "" {
-		a.Queries = append(a.Queries, p.expr)
-	}
-	a.Warnings = append(a.Warnings, p.warnings...)
-}
-
-func (s *Source) read(ctx context.Context, step step, at time.Time) (part, error) {
-	p := part{flows: series.NewFlows()}
+func (s *Source) read(ctx context.Context, step step, at time.Time, into *collection) (note, error) {
 	reader := series.NewReader(step.Family)
-	err := s.ask(ctx, step, at, &p, func(one *promql.Series) {
-		reader.Add(p.flows, one.All(), one.Points[len(one.Points)-1].Value)
+	return s.ask(ctx, step, at, func(one *promql.Series) {
+		into.mu.Lock()
+		defer into.mu.Unlock()
+		reader.Add(into.flows, one.All(), one.Points[len(one.Points)-1].Value)
 	})
-	return p, err
 }
 
-// ask asks one question, and notes in p how that went.
-func (s *Source) ask(ctx context.Context, step step, at time.Time, p *part, each func(*promql.Series)) error {
+// ask puts one question.
+func (s *Source) ask(ctx context.Context, step step, at time.Time, each func(*promql.Series)) (note, error) {
 	text, err := step.Expr(step.matchers...)
 	if err != nil {
-		return fmt.Errorf("question %s: %w", step.Name(), err)
+		return note{}, fmt.Errorf("question %s: %w", step.Name(), err)
 	}
-	p.expr = text
 	answer, err := s.store.Query(ctx, text, at, func(one *promql.Series) error {
 		if len(one.Points) > 0 {
 			each(one)
 		}
 		return nil
 	})
-	p.warnings = answer.Warnings
-	return err
+	return note{expr: text, warnings: answer.Warnings}, err
 }

@@ -54,7 +54,7 @@ func TestFlows(t *testing.T) {
 	store.Settle(flows)
 	store.Publish(flows, 20)
 	end := store.Now
-	store.Publish(times(flows, 7), 20) // what comes later is not of the range
+	store.Publish(times(flows, 7), 8) // what comes later is not of the range
 
 	answer, err := sourceOf(t, store).Flows(context.Background(), topology.Interval{End: end, Length: 5 * time.Minute}, everything())
 	require.NoError(t, err)

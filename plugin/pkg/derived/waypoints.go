@@ -12,27 +12,27 @@ import (
 // waypoints are which workloads were waypoints, and which calls went by one.
 type waypoints struct {
 	known map[workload]bool
-	// hops and calls are the answers that this is known from.
-	hops, calls part
+	notes []note // of the questions that this is known from
 }
 
 type workload struct{ cluster, namespace, name string }
 
 // waypoints asks for the mesh's waypoints and, if there is one, for the calls
 // that waypoints reported: without these a hop cannot be told from other TCP.
-func (s *Source) waypoints(ctx context.Context, iv topology.Interval) (*waypoints, error) {
-	w := &waypoints{known: map[workload]bool{}, calls: part{flows: series.NewFlows()}}
+func (s *Source) waypoints(ctx context.Context, iv topology.Interval, into *collection) (*waypoints, error) {
+	w := &waypoints{known: map[workload]bool{}}
 	infos := step{
 		Question: series.Presence(series.WorkloadInfo, iv.Length),
 		matchers: []expr.Matcher{{Label: "dataplane", Op: expr.Equal, Value: series.Waypoint}},
 	}
-	err := s.ask(ctx, infos, iv.End, &w.hops, func(one *promql.Series) {
+	asked, err := s.ask(ctx, infos, iv.End, func(one *promql.Series) {
 		w.known[workload{
 			cluster:   string(one.Get("workload_cluster")),
 			namespace: string(one.Get("workload_namespace")),
 			name:      string(one.Get("workload_name")),
 		}] = true
 	})
+	w.notes = append(w.notes, asked)
 	if err != nil || len(w.known) == 0 {
 		return w, err
 	}
@@ -40,7 +40,8 @@ func (s *Source) waypoints(ctx context.Context, iv topology.Interval) (*waypoint
 		Question: series.Presence(series.EdgeInfo, iv.Length),
 		matchers: []expr.Matcher{{Label: "reporter", Op: expr.Equal, Value: topology.ByWaypoint.String()}},
 	}
-	w.calls, err = s.read(ctx, reported, iv.End)
+	asked, err = s.read(ctx, reported, iv.End, into)
+	w.notes = append(w.notes, asked)
 	return w, err
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // color is a node's colour, which the panel draws where the node has no arc.
-func (s *scene) color(r *nodeRow, by query.ColorBy) string {
-	switch by {
+func (s *scene) color(r *nodeRow) string {
+	switch s.query.ColorBy {
 	case query.ByHealth, query.ByErrorRatio:
 		return severityColors[r.own().severity]
 	case query.ByLatency:

@@ -3,6 +3,7 @@ package frames_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/meshscope/meshscope/exporter/topology"
@@ -18,6 +19,28 @@ func TestContract(t *testing.T) {
 		q := rapid.Custom(anyQuery).Draw(t, "query")
 		whole := topology.Build(minute, flows, q.Level, q.Idle)
 		framestest.CheckContract(t, frames.Graph(whole, frames.View{Query: q}), q.Limit)
+	})
+}
+
+// TestSelectionChangesNoRow is T4 on random meshes: whatever is selected has
+// the row that it has in the whole.
+func TestSelectionChangesNoRow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		flows := rapid.SliceOfN(rapid.Custom(anyFlow), 0, 30).Draw(t, "flows")
+		q := rapid.Custom(anyQuery).Draw(t, "query")
+		q.Limit = query.MaxLimit
+		whole := topology.Build(minute, flows, q.Level, q.Idle)
+		part := frames.Graph(whole, frames.View{Query: q})
+		q.Namespaces = nil
+		all := frames.Graph(whole, frames.View{Query: q})
+		for f := range part {
+			for _, id := range framestest.IDs(t, part[f]) {
+				want, got := framestest.Row(t, all[f], id), framestest.Row(t, part[f], id)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("%s (-whole, +part):\n%s", id, diff)
+				}
+			}
+		}
 	})
 }
 

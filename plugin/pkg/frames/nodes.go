@@ -3,8 +3,9 @@ package frames
 import "github.com/meshscope/meshscope/plugin/pkg/query"
 
 // nodeColumns are all fields of the nodes frame.
-func nodeColumns(q query.Query, s *scene) []column[*nodeRow] {
+func nodeColumns(s *scene) []column[*nodeRow] {
 	type row = *nodeRow
+	q := s.query
 	in := func(of func(*totals) string) func(row) string { return func(r row) string { return of(&r.in) } }
 	out := func(of func(*totals) string) func(row) string { return func(r row) string { return of(&r.out) } }
 	own := func(of func(*totals) string) func(row) string { return func(r row) string { return of(r.own()) } }
@@ -21,7 +22,7 @@ func nodeColumns(q query.Query, s *scene) []column[*nodeRow] {
 		}
 	}
 	return append(columns,
-		text("color", "", func(r row) string { return s.color(r, q.ColorBy) }),
+		text("color", "", func(r row) string { return s.color(r) }),
 		text("icon", "", row.icon),
 		number("noderadius", "", row.radius),
 		flag("highlighted", "", func(r row) bool { return r.in.severity == failing }),

@@ -10,7 +10,8 @@ import (
 )
 
 // notices are what a viewer could else take the frames wrongly for.
-func (s *scene) notices(q query.Query, out left) []data.Notice {
+func (s *scene) notices(out left) []data.Notice {
+	q := s.query
 	var notices []data.Notice
 	if out.nodes > 0 {
 		text := fmt.Sprintf("%d of %d nodes and %d of %d edges are shown: the unhealthy and the busiest ones. Ask for fewer namespaces",

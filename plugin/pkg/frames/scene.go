@@ -41,8 +41,11 @@ type edgeRow struct {
 
 // scene is what is drawn.
 type scene struct {
-	nodes []*nodeRow
-	edges []*edgeRow
+	query   query.Query
+	seconds float64
+	nodes   []*nodeRow
+	edges   []*edgeRow
+	rows    map[*topology.Node]*nodeRow
 	// mesh is what the rows were chosen from.
 	mesh struct {
 		edges    int
@@ -54,45 +57,72 @@ type scene struct {
 // newScene chooses what the query asks for from the whole graph. Numbers are
 // those of the whole (T4).
 func newScene(whole *topology.Graph, q query.Query) *scene {
-	s := &scene{}
+	s := &scene{query: q, seconds: whole.Interval.Length.Seconds(), rows: map[*topology.Node]*nodeRow{}}
 	s.mesh.edges = len(whole.Edges)
 	s.mesh.clusters = severalClusters(whole.Nodes)
 	if q.ColorBy == query.ByNamespace {
 		s.colors = namespaceColors(whole.Nodes)
 	}
-	part := whole.Select(topology.Selection{Namespaces: q.Namespaces, Clusters: q.Clusters})
-	seconds := whole.Interval.Length.Seconds()
-	rows := make(map[*topology.Node]*nodeRow, len(part.Nodes))
-	row := func(n *topology.Node) *nodeRow {
-		r, ok := rows[n]
-		if !ok {
-			r = &nodeRow{Node: n, id: n.ID(), in: totalsOf(n.In, q, seconds), out: totalsOf(n.Out, q, seconds)}
-			r.load = max(r.in.load(), r.out.load())
-			r.within.seconds = seconds
-			rows[n] = r
-			s.nodes = append(s.nodes, r)
-		}
-		return r
-	}
+	chosen := choose(whole, q)
 	var last *edgeRow // the graph's edges are sorted: those of a pair follow each other
-	for _, e := range part.Edges {
-		if !q.Shows(e.Protocol) {
-			continue
+	for _, e := range whole.Edges {
+		if q.Shows(e.Protocol) && chosen(e) {
+			last = s.draw(e, last)
 		}
-		source, target := row(e.Source), row(e.Target)
-		if source == target {
-			source.within.add(e.Protocol, &e.Traffic)
-			continue
+	}
+	for _, e := range whole.Edges {
+		if r, drawn := s.rows[e.Source]; drawn && e.Source == e.Target && q.Shows(e.Protocol) {
+			r.within.add(e.Protocol, &e.Traffic)
 		}
-		if last == nil || last.source != source || last.target != target {
-			last = &edgeRow{source: source, target: target}
-			last.seconds = seconds
-			s.edges = append(s.edges, last)
-		}
-		last.add(e.Protocol, &e.Traffic)
-		last.services = append(last.services, e.Services...)
 	}
 	return s
+}
+
+// draw adds an edge to the row of its pair, which is the last one or a new
+// one. An edge from a node to itself has a row for the node alone.
+func (s *scene) draw(e *topology.Edge, last *edgeRow) *edgeRow {
+	source, target := s.row(e.Source), s.row(e.Target)
+	if source == target {
+		return last
+	}
+	if last == nil || last.source != source || last.target != target {
+		last = &edgeRow{totals: totals{seconds: s.seconds}, source: source, target: target}
+		s.edges = append(s.edges, last)
+	}
+	last.add(e.Protocol, &e.Traffic)
+	last.services = append(last.services, e.Services...)
+	return last
+}
+
+func (s *scene) row(n *topology.Node) *nodeRow {
+	r, ok := s.rows[n]
+	if !ok {
+		r = &nodeRow{
+			Node: n, id: n.ID(), in: totalsOf(n.In, s.query, s.seconds), out: totalsOf(n.Out, s.query, s.seconds),
+			within: totals{seconds: s.seconds},
+		}
+		r.load = max(r.in.load(), r.out.load())
+		s.rows[n] = r
+		s.nodes = append(s.nodes, r)
+	}
+	return r
+}
+
+// choose tells which edges are of the query's namespaces and clusters: of a
+// pair of nodes that calls each other by several protocols, all or none, so
+// that an edge has the same numbers in every selection (T4).
+func choose(whole *topology.Graph, q query.Query) func(*topology.Edge) bool {
+	if len(q.Namespaces) == 0 && len(q.Clusters) == 0 {
+		return func(*topology.Edge) bool { return true }
+	}
+	type pair struct{ source, target *topology.Node }
+	pairs := map[pair]bool{}
+	for _, e := range whole.Select(topology.Selection{Namespaces: q.Namespaces, Clusters: q.Clusters}).Edges {
+		if q.Shows(e.Protocol) {
+			pairs[pair{e.Source, e.Target}] = true
+		}
+	}
+	return func(e *topology.Edge) bool { return pairs[pair{e.Source, e.Target}] }
 }
 
 // settle gives the rows that are left what only these need, and their order.

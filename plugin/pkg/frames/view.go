@@ -28,12 +28,12 @@ func Graph(whole *topology.Graph, v View) data.Frames {
 	left := scene.cut(v.Query.Limit)
 	scene.settle()
 
-	nodes := frame(nodesFrame, nodeColumns(v.Query, scene), scene.nodes)
+	nodes := frame(nodesFrame, nodeColumns(scene), scene.nodes)
 	edges := frame(edgesFrame, edgeColumns(v.Query), scene.edges)
 	nodes.Meta, edges.Meta = v.meta(), v.meta()
 	// The panel shows the notices of all frames: one of them has them.
 	nodes.AppendNotices(v.Notices...)
-	nodes.AppendNotices(scene.notices(v.Query, left)...)
+	nodes.AppendNotices(scene.notices(left)...)
 	return data.Frames{nodes, edges}
 }
 

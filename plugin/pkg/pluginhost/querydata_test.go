@@ -23,7 +23,7 @@ func TestGraph(t *testing.T) {
 	store.Settle(flows)
 	store.Publish(flows, 20)
 	end := store.Now
-	store.Publish(flows, 40)
+	store.Publish(flows, 8)
 	data := instanceAt(t, store.URL)
 
 	for _, level := range topology.Levels {
@@ -47,7 +47,7 @@ func TestGraph(t *testing.T) {
 				assert.InEpsilon(t, requestsBetween(one, e)/derivedtest.Every.Seconds(), row["mainstat"], 1e-9)
 			}
 			assert.Contains(t, response.Frames[0].Meta.ExecutedQueryString, "increase(meshscope_edge_requests_total[5m])")
-			assert.Contains(t, response.Frames[0].Meta.ExecutedQueryString, "# at 2026-03-01T12:10:00Z")
+			assert.Contains(t, response.Frames[0].Meta.ExecutedQueryString, "# at 2026-03-01T12:06:00Z")
 		})
 	}
 }

@@ -71,7 +71,7 @@ func (s *Store) Publish(flows []topology.Flow, intervals int) {
 // Publish adds from here on is all that they grow by.
 func (s *Store) Settle(flows []topology.Flow) {
 	s.t.Helper()
-	s.Publish(flows, 20)
+	s.Publish(flows, 4)
 }
 
 // ScrapeRaw stores an exposition as that of a proxy.
