@@ -94,13 +94,19 @@ func TestInstantsAddUp(t *testing.T) {
 func TestBirthsOfTargetsThatShareAnAddress(t *testing.T) {
 	clusters := istio.Dialect{ClusterLabel: "k8s_cluster"}
 	s, asker := openStore(t, derive.Options{Dialect: clusters})
-	scrape(t, s, proxy("k8s_cluster", "west"), 0, 5, func(i int) string { return request("bookinfo", "ratings", "200", float64(i)) })
+	scrape(t, s, proxy("k8s_cluster", "west"), 0, 5, func(i int) string {
+		text := request("bookinfo", "ratings", "200", float64(i))
+		if i == 5 {
+			text += request("bookinfo", "ratings", "503", 2)
+		}
+		return text
+	})
 	scrape(t, s, proxy("k8s_cluster", "east"), 5, 5, func(int) string {
 		return request("bookinfo", "reviews", "200", 1e6) + request("bookinfo", "reviews", "404", 1e6)
 	})
 	reports, _, err := asker.Ask(t.Context(), steps(clusters), derive.At(begin.Add(5*step)))
 	require.NoError(t, err)
-	require.Equal(t, map[string]float64{"west/bookinfo/ratings": 1}, said(reports))
+	require.Equal(t, map[string]float64{"west/bookinfo/ratings": 1 + 2}, said(reports))
 
 	// On one that is watched, what appears counts from zero.
 	scrape(t, s, proxy("k8s_cluster", "east"), 6, 6, func(int) string {

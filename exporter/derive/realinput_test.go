@@ -107,11 +107,13 @@ func TestGraphOfSockShopsCarts(t *testing.T) {
 	}{
 		{
 			"front-end", topology.BySource, 3.66, 0.001, 1,
-			map[topology.Response]float64{{Code: "201"}: .296, {Code: "202"}: .703, {Code: "500"}: .001}, 9.493, 3603,
+			map[topology.Response]float64{{Code: "201"}: .296, {Code: "202"}: .703, {Code: "500"}: .001},
+			9.493, 3603,
 		},
 		{
 			"orders", topology.BySource, 1.05, 0, 1,
-			map[topology.Response]float64{{Code: "200"}: .986, {Code: "200", Flags: "DC"}: .014}, 3.19, 1189,
+			map[topology.Response]float64{{Code: "200"}: .986, {Code: "200", Flags: "DC"}: .014},
+			3.19, 1189,
 		},
 		{"", topology.ByDestination, 0.07, 0, 0, map[topology.Response]float64{{Code: "200"}: 1}, .25, 1402},
 	} {

@@ -38,6 +38,7 @@ type Question struct {
 	// the label nameLabel which of them they are of.
 	Metrics []Metric
 
+	births       bool // the answer has only counters that have just appeared
 	clusterLabel string
 	expression   func(...expr.Matcher) expr.Expr
 }
@@ -127,7 +128,7 @@ func (d Dialect) Increments(step, lookback time.Duration, metrics ...Metric) []Q
 // for there are few births.
 func (d Dialect) Births(name string, step, lookback time.Duration, metrics ...Metric) Question {
 	return Question{
-		Name: name, Metrics: metrics, clusterLabel: d.ClusterLabel,
+		Name: name, Metrics: metrics, births: true, clusterLabel: d.ClusterLabel,
 		expression: func(more ...expr.Matcher) expr.Expr {
 			var all expr.Expr
 			for _, m := range metrics {

@@ -170,6 +170,7 @@ func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) {
 	}
 	report := r.found[p.reported.found]
 	report.AssumedCluster = report.AssumedCluster && p.AssumedCluster
+	report.Standing = report.Standing || !r.question.births
 	report.Samples++
 	p.count(&report.Traffic, bound, value)
 }

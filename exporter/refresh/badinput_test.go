@@ -844,6 +844,8 @@ func TestEmptyMesh(t *testing.T) {
 	r.play(10*time.Minute, false)
 	require.Contains(t, r.peek(), "\nmeshscope_edges 0\n")
 	require.Empty(t, r.log.String())
+	diagnoses := func() float64 { return r.own("meshscope_promql_queries_total", "query", "diagnosis") }
+	require.LessOrEqual(t, diagnoses(), 2*5.0, "it is looked into every five minutes")
 
 	r.first = r.now.Add(refreshPhase - 10*time.Second).Truncate(scrapeInterval)
 	for _, p := range silent {
@@ -853,6 +855,9 @@ func TestEmptyMesh(t *testing.T) {
 	}
 	r.play(2*time.Minute, false)
 	r.checkExact()
+	before := diagnoses()
+	r.play(6*time.Minute, false)
+	require.Equal(t, before, diagnoses(), "and not where there are edges")
 }
 
 // Scrapes that are too rare for the lookback give no increments: the refresh

@@ -75,8 +75,9 @@ func (b *bed) readBack(window time.Duration) *topology.Graph {
 		text, err := q.Expr()
 		require.NoError(b.t, err)
 		reader := series.NewReader(q.Family)
+		reader.Begin(flows)
 		_, err = client.Query(context.Background(), text, b.now, func(s *promql.Series) error {
-			require.True(b.t, reader.Add(flows, s.All(), s.Points[0].Value))
+			require.True(b.t, reader.Add(s.All(), s.Points[0].Value))
 			return nil
 		})
 		require.NoError(b.t, err)

@@ -23,8 +23,9 @@ func (l *Loop) recall(ctx context.Context, now time.Time) error {
 		return l.asker.Series(ctx, name, text, now, each)
 	}
 	flows, info := series.NewFlows(), series.NewReader(series.EdgeInfo)
+	info.Begin(flows)
 	err := ask("recall_edges", series.Presence(series.EdgeInfo, l.settings.limits.IdleTTL), func(s *promql.Series) {
-		info.Add(flows, s.All(), 1)
+		info.Add(s.All(), 1)
 	})
 	if err != nil {
 		return err

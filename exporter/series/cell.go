@@ -147,6 +147,6 @@ func (u *upperBounds) with(labels []byte, bound float64) []byte {
 		text = string(appendFloat(nil, bound))
 		u.text[bound] = text
 	}
-	u.buffer = appendLabel(append(u.buffer[:0], labels...), "le", text)
+	u.buffer = appendLabel(append(u.buffer[:0], labels...), upperBound, text)
 	return u.buffer
 }

@@ -26,7 +26,7 @@ func Growth(f *Family, window time.Duration) Question {
 	name, by := f.Name, f.labelNames()
 	if f.Type == Histogram {
 		name += "_bucket"
-		by = append(by, "le")
+		by = append(by, upperBound)
 	}
 	return Question{Family: f, expression: func(matchers ...expr.Matcher) expr.Expr {
 		x := expr.Selector{Name: name, Matchers: matchers}

@@ -10,35 +10,76 @@ import (
 )
 
 // Reader reads one family's derived series back into what flows are made of.
-// It is for one answer.
+// It remembers label sets from one answer to the next. It is for one answer at
+// a time.
 type Reader struct {
 	family *Family
 	labels *labelset.Table
-	places map[labelset.Tuple]*seriesPlace
+	// The places in a tuple of the edge's labels, of the family's own, of the
+	// protocol and of the upper bound; -1 of what the family does not have.
+	edge         [len(topology.EdgeLabels)]int
+	own          []int
+	protocol, le int
+	places       map[labelset.Tuple]*seriesPlace
+
+	// Of the answer that is being read:
+	flows  *Flows
+	number uint64 // of answers so far
+	found  []*topology.Flow
 }
 
 // seriesPlace is where the series of one label set belongs.
 type seriesPlace struct {
-	key      topology.EdgeKey
-	protocol topology.Protocol
-	values   []string // of family.Labels
-	bound    float64
-	flow     *topology.Flow
+	flowID
+	values []string // of family.Labels
+	bound  float64
+
+	answer uint64 // the last answer that it was in
+	found  int    // where its flow is among that answer's
 }
 
-// NewReader is a Reader of the answer to a question for family f.
+// NewReader is a Reader of the answers to questions for family f.
 func NewReader(f *Family) *Reader {
 	names := f.labelNames()
 	if f.Type == Histogram {
-		names = append(names, "le")
+		names = append(names, upperBound)
 	}
-	return &Reader{family: f, labels: labelset.New(names...), places: map[labelset.Tuple]*seriesPlace{}}
+	r := &Reader{family: f, labels: labelset.New(names...), places: map[labelset.Tuple]*seriesPlace{}}
+	for i, name := range topology.EdgeLabels {
+		r.edge[i] = r.labels.Index(name)
+	}
+	for _, name := range f.Labels {
+		r.own = append(r.own, r.labels.Index(name))
+	}
+	r.protocol, r.le = r.labels.Index(requestProtocol), r.labels.Index(upperBound)
+	return r
 }
 
-// Add adds one series to flows: value is what it grew by, or, of an info
-// series, nothing of interest. Values that are no count are passed over; ok is
-// false then.
-func (r *Reader) Add(to *Flows, labels iter.Seq2[[]byte, []byte], value float64) (ok bool) {
+// upperBound is the label of a histogram's buckets.
+const upperBound = "le"
+
+// Begin tells where the series of the next answer go, until End.
+func (r *Reader) Begin(to *Flows) {
+	const most = 1 << 20 // label sets of past answers
+	if r.labels.Len() > most || len(r.places) > most {
+		r.labels.Forget()
+		clear(r.places)
+	}
+	r.flows = to
+	r.number++
+}
+
+// End lets go of the answer.
+func (r *Reader) End() {
+	r.flows = nil
+	clear(r.found)
+	r.found = r.found[:0]
+}
+
+// Add adds one series: value is what it grew by, or, of an info series,
+// nothing of interest. Values that are no count are passed over; ok is false
+// then.
+func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) (ok bool) {
 	if math.IsNaN(value) || math.IsInf(value, 0) || value < 0 {
 		return false
 	}
@@ -46,15 +87,18 @@ func (r *Reader) Add(to *Flows, labels iter.Seq2[[]byte, []byte], value float64)
 	p, seen := r.places[tuple]
 	if !seen {
 		p = r.place(tuple)
-		p.flow = to.flow(p.key, p.protocol)
 		r.places[tuple] = p
 	}
-	r.count(p, value)
+	if p.answer != r.number {
+		p.answer, p.found = r.number, len(r.found)
+		r.found = append(r.found, r.flows.flow(p.flowID))
+	}
+	r.count(p, r.found[p.found], value)
 	return true
 }
 
-func (r *Reader) count(p *seriesPlace, value float64) {
-	t := p.flow.Traffic
+func (r *Reader) count(p *seriesPlace, f *topology.Flow, value float64) {
+	t := f.Traffic
 	switch r.family {
 	case EdgeRequests:
 		t.AddRequests(topology.Response{Code: absentAs(topology.Unknown, p.values[1]), GRPCStatus: p.values[2], Flags: absentAs("-", p.values[3])}, value)
@@ -85,32 +129,31 @@ func (r *Reader) count(p *seriesPlace, value float64) {
 	case EdgeInfo:
 		t.AddPrincipals(absentAs(topology.Unknown, p.values[1]), absentAs(topology.Unknown, p.values[2]), 1)
 		if by, known := topology.ParseReporter(p.values[3]); known {
-			p.flow.Reporter = by
+			f.Reporter = by
 		}
 	}
 }
 
 func (r *Reader) place(tuple labelset.Tuple) *seriesPlace {
-	value := func(name string) string {
-		if i := r.labels.Index(name); i >= 0 {
-			return r.labels.Value(tuple[i])
+	value := func(at int) string {
+		if at < 0 {
+			return ""
 		}
-		return ""
+		return r.labels.Value(tuple[at])
 	}
-	p := &seriesPlace{bound: math.NaN(), protocol: r.family.protocol()}
+	p := &seriesPlace{bound: math.NaN()}
 	for i, field := range p.key.Fields() {
-		*field = absentAs(topology.Unknown, value(topology.EdgeLabels[i]))
+		*field = absentAs(topology.Unknown, value(r.edge[i]))
 	}
-	for _, name := range r.family.Labels {
-		p.values = append(p.values, value(name))
-		if name == requestProtocol {
-			p.protocol = topology.Protocol(value(name))
-		}
+	for _, at := range r.own {
+		p.values = append(p.values, value(at))
 	}
-	if le := value("le"); le != "" {
-		if bound, err := strconv.ParseFloat(le, 64); err == nil {
-			p.bound = bound
-		}
+	p.flowID.protocol = r.family.protocol()
+	if r.protocol >= 0 {
+		p.flowID.protocol = topology.Protocol(value(r.protocol))
+	}
+	if bound, err := strconv.ParseFloat(value(r.le), 64); err == nil {
+		p.bound = bound
 	}
 	return p
 }
@@ -145,11 +188,10 @@ type flowID struct {
 // NewFlows is an empty collection.
 func NewFlows() *Flows { return &Flows{byID: map[flowID]*topology.Flow{}} }
 
-func (fs *Flows) flow(key topology.EdgeKey, p topology.Protocol) *topology.Flow {
-	id := flowID{key, p}
+func (fs *Flows) flow(id flowID) *topology.Flow {
 	f, ok := fs.byID[id]
 	if !ok {
-		f = &topology.Flow{Key: key, Protocol: p, Traffic: new(topology.Traffic)}
+		f = &topology.Flow{Key: id.key, Protocol: id.protocol, Traffic: new(topology.Traffic)}
 		fs.byID[id] = f
 	}
 	return f

@@ -16,9 +16,11 @@ type Interval struct {
 // DedupOptions are what Dedup's memory is bound by. The zero value is right for
 // one graph over one interval, without a memory.
 type DedupOptions struct {
-	// Settle is how long a new pair waits for its source's report before that
-	// of a waypoint or destination is taken for it. Proxies are scraped one
-	// after the other: the first to be scraped is not the only one to report.
+	// Settle is how long, at most, a new pair waits for its source's report
+	// before that of a waypoint or destination is taken for it. Proxies are
+	// scraped one after the other: the first to be scraped is not the only one
+	// to report. A report that is Standing ends the wait: by the end of its
+	// interval the others have been scraped too.
 	Settle time.Duration
 	// Forget is how long a pair of which no reporter says anything is remembered.
 	Forget time.Duration
@@ -108,7 +110,7 @@ func (d *Dedup) Resolve(iv Interval, rs *Reports) Resolution {
 			p = &pair{firstSeen: iv.End}
 			d.pairs[key] = p
 		}
-		if !p.settled && !g.has(BySource) && iv.End.Sub(p.firstSeen) < d.options.Settle {
+		if !p.settled && !g.has(BySource) && !g.stands() && iv.End.Sub(p.firstSeen) < d.options.Settle {
 			p.wait(g, iv)
 			res.Waiting++
 			continue
@@ -175,6 +177,11 @@ func groupByPair(rs *Reports) map[pairKey]*reportGroup {
 }
 
 func (g *reportGroup) has(by Reporter) bool { return len(g.by[by]) > 0 }
+
+// stands tells that a report of the group is Standing.
+func (g *reportGroup) stands() bool {
+	return slices.ContainsFunc(g.reports(), func(r *Report) bool { return r.Standing })
+}
 
 func (g *reportGroup) reports() []*Report { return slices.Concat(g.by[:]...) }
 

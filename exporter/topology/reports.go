@@ -16,6 +16,9 @@ type Report struct {
 	// cluster in any of its samples, and Key holds the source's in its place
 	// (istio#29373).
 	AssumedCluster bool
+	// Standing tells that counters of it were there before the interval began:
+	// the proxy has been scraped before, and has spoken of this edge.
+	Standing bool
 	// Samples is the number of samples that the report was made from.
 	Samples int
 }
@@ -86,6 +89,7 @@ func (rs *Reports) adopt(r *Report) {
 func (r *Report) merge(o *Report) {
 	r.Traffic.Merge(&o.Traffic)
 	r.AssumedCluster = o.AssumedCluster && (r.AssumedCluster || r.Samples == 0)
+	r.Standing = r.Standing || o.Standing
 	r.Samples += o.Samples
 }
 

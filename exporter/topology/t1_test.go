@@ -287,6 +287,20 @@ func TestT1WhatOneSideCannotKnowIsCompleted(t *testing.T) {
 	}
 }
 
+// T1: who has spoken of a pair for longer than an interval is not waited with:
+// all others have been scraped since.
+func TestT1StandingReportDoesNotWait(t *testing.T) {
+	d, c := topology.NewDedup(settled), newClock()
+	born := reports(said{by: topology.ByDestination, key: pageToReviews, traffic: requests(10, ok)})
+	require.Empty(t, d.Resolve(c.tick(), born).Flows)
+	standing := reports(said{by: topology.ByDestination, key: pageToReviews, traffic: requests(20, ok)})
+	for r := range standing.All() {
+		r.Standing = true
+	}
+	f := onlyFlow(t, d.Resolve(c.tick(), standing))
+	require.Equal(t, 30.0, f.Traffic.Total(), "with what was said before")
+}
+
 // T1: what a pair said while it waited is completed by what is known later. It
 // is not an edge of its own.
 func TestT1WhatWaitedIsCompleted(t *testing.T) {

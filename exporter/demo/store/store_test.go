@@ -180,20 +180,41 @@ func TestAPI(t *testing.T) {
 		form               url.Values
 		want               string
 	}{
-		{"instant", http.MethodPost, "/api/v1/query", url.Values{"query": {"sum(calls_total)"}, "time": {"2026-03-01T12:01:00Z"}},
-			`{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1772366460,"7"]}]}}`},
-		{"instant by GET", http.MethodGet, "/api/v1/query", url.Values{"query": {"1+1"}, "time": {"1"}},
-			`{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}`},
-		{"range", http.MethodPost, "/api/v1/query_range", url.Values{"query": {"sum(calls_total)"}, "start": {"1772366400"}, "end": {"1772366415"}, "step": {"15"}},
-			`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1772366400,"7"],[1772366415,"7"]]}]}}`},
-		{"a bad query", http.MethodPost, "/api/v1/query", url.Values{"query": {"sum("}},
-			`{"status":"error","errorType":"bad_data"`},
-		{"series", http.MethodPost, "/api/v1/series", url.Values{"match[]": {`calls_total{to="x"}`}, "start": {"1772366400"}, "end": {"1772366460"}},
-			`{"status":"success","data":[{"__name__":"calls_total","instance":"10.0.0.1:15020","job":"kubernetes-pods","pod":"a-1","to":"x"}]}`},
-		{"labels", http.MethodGet, "/api/v1/labels", url.Values{"start": {"1772366400"}, "end": {"1772366460"}},
-			`{"status":"success","data":["__name__","instance","job","pod","to"]}`},
-		{"label values", http.MethodGet, "/api/v1/label/to/values", url.Values{"start": {"1772366400"}, "end": {"1772366460"}},
-			`{"status":"success","data":["x","y"]}`},
+		{
+			"instant", http.MethodPost, "/api/v1/query",
+			url.Values{"query": {"sum(calls_total)"}, "time": {"2026-03-01T12:01:00Z"}},
+			`{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1772366460,"7"]}]}}`,
+		},
+		{
+			"instant by GET", http.MethodGet, "/api/v1/query",
+			url.Values{"query": {"1+1"}, "time": {"1"}},
+			`{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}`,
+		},
+		{
+			"range", http.MethodPost, "/api/v1/query_range",
+			url.Values{"query": {"sum(calls_total)"}, "start": {"1772366400"}, "end": {"1772366415"}, "step": {"15"}},
+			`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1772366400,"7"],[1772366415,"7"]]}]}}`,
+		},
+		{
+			"a bad query", http.MethodPost, "/api/v1/query",
+			url.Values{"query": {"sum("}},
+			`{"status":"error","errorType":"bad_data"`,
+		},
+		{
+			"series", http.MethodPost, "/api/v1/series",
+			url.Values{"match[]": {`calls_total{to="x"}`}, "start": {"1772366400"}, "end": {"1772366460"}},
+			`{"status":"success","data":[{"__name__":"calls_total","instance":"10.0.0.1:15020","job":"kubernetes-pods","pod":"a-1","to":"x"}]}`,
+		},
+		{
+			"labels", http.MethodGet, "/api/v1/labels",
+			url.Values{"start": {"1772366400"}, "end": {"1772366460"}},
+			`{"status":"success","data":["__name__","instance","job","pod","to"]}`,
+		},
+		{
+			"label values", http.MethodGet, "/api/v1/label/to/values",
+			url.Values{"start": {"1772366400"}, "end": {"1772366460"}},
+			`{"status":"success","data":["x","y"]}`,
+		},
 		{"build", http.MethodGet, "/api/v1/status/buildinfo", nil, `{"status":"success","data":{"version":"3`},
 		{"runtime", http.MethodGet, "/api/v1/status/runtimeinfo", nil, `"storageRetention":"1d"`},
 		{"configuration", http.MethodGet, "/api/v1/status/config", nil, `"status":"success"`},

@@ -69,11 +69,14 @@ type note struct {
 }
 
 func (s *Source) read(ctx context.Context, step step, at time.Time, into *collection) (note, error) {
-	reader := series.NewReader(step.Family)
+	reader, giveBack := s.readers.borrow(step.Family)
+	defer giveBack()
+	reader.Begin(into.flows)
+	defer reader.End()
 	return s.ask(ctx, step, at, func(one *promql.Series) {
 		into.mu.Lock()
 		defer into.mu.Unlock()
-		reader.Add(into.flows, one.All(), one.Points[len(one.Points)-1].Value)
+		reader.Add(one.All(), one.Points[len(one.Points)-1].Value)
 	})
 }
 

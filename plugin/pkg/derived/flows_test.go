@@ -78,9 +78,12 @@ func assertTraffic(t *testing.T, want, got *topology.Traffic) {
 	assertSums(t, want.TCPResponseBytes, got.TCPResponseBytes)
 	assertSums(t, want.Secured, got.Secured)
 	for _, n := range [][2]float64{
-		{want.RequestBytes, got.RequestBytes}, {want.ResponseBytes, got.ResponseBytes},
-		{want.RequestMessages, got.RequestMessages}, {want.ResponseMessages, got.ResponseMessages},
-		{want.Opened, got.Opened}, {want.Closed, got.Closed},
+		{want.RequestBytes, got.RequestBytes},
+		{want.ResponseBytes, got.ResponseBytes},
+		{want.RequestMessages, got.RequestMessages},
+		{want.ResponseMessages, got.ResponseMessages},
+		{want.Opened, got.Opened},
+		{want.Closed, got.Closed},
 	} {
 		assert.InDelta(t, n[0], n[1], 1e-6)
 	}

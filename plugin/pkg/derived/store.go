@@ -13,7 +13,10 @@ type Store interface {
 }
 
 // Source reads flows from one store.
-type Source struct{ store Store }
+type Source struct {
+	store   Store
+	readers readers
+}
 
 // New is a Source of that store.
 func New(store Store) *Source { return &Source{store: store} }

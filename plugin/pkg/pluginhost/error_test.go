@@ -30,10 +30,14 @@ func TestErrors(t *testing.T) {
 		{"login page", answers(t, http.StatusOK, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "", "What answers is not a Prometheus-compatible API: "},
 		{"no API", answers(t, http.StatusNotFound, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "status 404", "What answers is not a Prometheus-compatible API: "},
 		{"overloaded", answers(t, http.StatusServiceUnavailable, "text/plain", "busy"), backend.StatusBadGateway, backend.ErrorSourceDownstream, "status 503", "The store cannot be reached: "},
-		{"too large", answers(t, http.StatusUnprocessableEntity, "application/json", `{"status": "error", "errorType": "execution", "error": "query processing would load too many samples into memory in query execution"}`),
-			http.StatusUnprocessableEntity, backend.ErrorSourceDownstream, "too many samples", "The store cannot be asked: "},
-		{"bad query", answers(t, http.StatusBadRequest, "application/json", `{"status": "error", "errorType": "bad_data", "error": "unknown function"}`),
-			backend.StatusInternal, backend.ErrorSourcePlugin, "unknown function", "The store cannot be asked: "},
+		{
+			"too large", answers(t, http.StatusUnprocessableEntity, "application/json", `{"status": "error", "errorType": "execution", "error": "query processing would load too many samples into memory in query execution"}`),
+			http.StatusUnprocessableEntity, backend.ErrorSourceDownstream, "too many samples", "The store cannot be asked: ",
+		},
+		{
+			"bad query", answers(t, http.StatusBadRequest, "application/json", `{"status": "error", "errorType": "bad_data", "error": "unknown function"}`),
+			backend.StatusInternal, backend.ErrorSourcePlugin, "unknown function", "The store cannot be asked: ",
+		},
 		{"cut short", answers(t, http.StatusOK, "application/json", emptyStore[:len(emptyStore)-4]), backend.StatusBadGateway, backend.ErrorSourceDownstream, "cut short", "The store cannot be asked: "},
 		{"hanging", hanging(t), backend.StatusTimeout, backend.ErrorSourceDownstream, "in time", "The store does not answer in time: "},
 	} {
