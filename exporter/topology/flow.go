@@ -15,12 +15,12 @@ type Flow struct {
 }
 
 // SortFlows orders flows by edge, protocol and reporter.
-func SortFlows(flows []Flow) {
-	slices.SortFunc(flows, func(a, b Flow) int {
-		return cmp.Or(
-			a.Key.Compare(b.Key),
-			strings.Compare(string(a.Protocol), string(b.Protocol)),
-			cmp.Compare(a.Reporter, b.Reporter),
-		)
-	})
+func SortFlows(flows []Flow) { slices.SortFunc(flows, Flow.compare) }
+
+func (f Flow) compare(o Flow) int {
+	return cmp.Or(
+		f.Key.Compare(o.Key),
+		strings.Compare(string(f.Protocol), string(o.Protocol)),
+		cmp.Compare(f.Reporter, o.Reporter),
+	)
 }

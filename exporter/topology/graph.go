@@ -48,14 +48,17 @@ type edgeID struct {
 }
 
 // Build makes the graph of a level from flows. Flows without traffic make no
-// edge unless idle asks for them.
+// edge unless idle asks for them. The graph shares what it can with the flows:
+// neither may be changed after.
 func Build(iv Interval, flows []Flow, level Level, idle bool) *Graph {
-	flows = slices.Clone(flows)
-	SortFlows(flows) // sums must not depend on the order that flows came in (T4)
+	if !slices.IsSortedFunc(flows, Flow.compare) {
+		flows = slices.Clone(flows)
+		SortFlows(flows) // sums must not depend on the order that flows came in (T4)
+	}
 	b := builder{
 		placer: newPlacer(level, flows),
 		nodes:  map[Ref]*Node{},
-		edges:  make(map[edgeID]*Edge, len(flows)),
+		edges:  make(map[edgeID]*edgeSum, len(flows)),
 	}
 	for _, f := range flows {
 		if idle || f.Traffic.Activity() > 0 {
@@ -70,47 +73,90 @@ func Build(iv Interval, flows []Flow, level Level, idle bool) *Graph {
 	for _, e := range b.edges {
 		slices.SortFunc(e.Services, Service.compare)
 		slices.Sort(e.Reporters)
-		g.Edges = append(g.Edges, e)
+		e.Traffic = *e.sum.traffic
+		g.Edges = append(g.Edges, &e.Edge)
 	}
 	slices.SortFunc(g.Edges, func(a, b *Edge) int {
 		return cmp.Or(a.Source.Compare(b.Source.Ref), a.Target.Compare(b.Target.Ref), cmp.Compare(a.Protocol, b.Protocol))
 	})
-	for _, e := range g.Edges {
-		e.Source.Out = merge(e.Source.Out, e)
-		e.Target.In = merge(e.Target.In, e)
-	}
+	g.sumNodes()
 	return g
 }
 
-func merge(by map[Protocol]*Traffic, e *Edge) map[Protocol]*Traffic {
-	if by == nil {
-		by = make(map[Protocol]*Traffic, 1)
+// sumNodes makes the sums of the edges into and out of each node.
+func (g *Graph) sumNodes() {
+	type side struct {
+		node     *Node
+		out      bool
+		protocol Protocol
 	}
-	t, ok := by[e.Protocol]
-	if !ok {
-		t = new(Traffic)
-		by[e.Protocol] = t
+	sums := make(map[side]*sharedSum, 2*len(g.Nodes))
+	add := func(at side, t *Traffic) {
+		s, ok := sums[at]
+		if !ok {
+			s = new(sharedSum)
+			sums[at] = s
+		}
+		s.add(t)
 	}
-	t.Merge(&e.Traffic)
-	return by
+	for _, e := range g.Edges {
+		add(side{e.Source, true, e.Protocol}, &e.Traffic)
+		add(side{e.Target, false, e.Protocol}, &e.Traffic)
+	}
+	for at, s := range sums {
+		by := &at.node.In
+		if at.out {
+			by = &at.node.Out
+		}
+		if *by == nil {
+			*by = make(map[Protocol]*Traffic, 1)
+		}
+		(*by)[at.protocol] = s.traffic
+	}
+}
+
+// sharedSum is a sum of traffic that is shared with its only part as long as
+// there is but one: most edges have one flow, and many nodes one edge.
+type sharedSum struct {
+	traffic *Traffic
+	own     bool
+}
+
+func (s *sharedSum) add(t *Traffic) {
+	switch {
+	case s.traffic == nil:
+		s.traffic = t
+		return
+	case !s.own:
+		mine := new(Traffic)
+		mine.Merge(s.traffic)
+		s.traffic, s.own = mine, true
+	}
+	s.traffic.Merge(t)
 }
 
 type builder struct {
 	placer placer
 	nodes  map[Ref]*Node
-	edges  map[edgeID]*Edge
+	edges  map[edgeID]*edgeSum
+}
+
+// edgeSum is an edge whose traffic is being added up.
+type edgeSum struct {
+	Edge
+	sum sharedSum
 }
 
 func (b *builder) add(f Flow) {
 	id := edgeID{b.placer.source(f.Key), b.placer.destination(f.Key), f.Protocol}
 	e, ok := b.edges[id]
 	if !ok {
-		e = &Edge{Source: b.node(id.source), Target: b.node(id.target), Protocol: f.Protocol}
+		e = &edgeSum{Edge: Edge{Source: b.node(id.source), Target: b.node(id.target), Protocol: f.Protocol}}
 		b.edges[id] = e
 	}
 	e.Source.describe(b.placer.level, f.Key.Source)
 	e.Target.describe(b.placer.level, f.Key.Destination)
-	e.Traffic.Merge(f.Traffic)
+	e.sum.add(f.Traffic)
 	for _, ref := range [...]Ref{f.Key.SourceRef(), f.Key.DestinationRef()} {
 		if at := (place{ref.Cluster, ref.Namespace}); !slices.Contains(e.places, at) {
 			e.places = append(e.places, at)
