@@ -48,8 +48,10 @@ var (
 	latency95 = `histogram_quantile(0.95, sum by (` + labels + `, request_protocol, le) (rate(meshscope_edge_request_duration_seconds_bucket[1m])))`
 	byteRate  = `sum by (` + labels + `) (
 		rate(meshscope_edge_tcp_request_bytes_total[1m]) + rate(meshscope_edge_tcp_response_bytes_total[1m]))`
-	secured = `sum by (` + labels + `, request_protocol) (rate(meshscope_edge_secured_total{connection_security_policy="mutual_tls"}[5m]))
-		/ (sum by (` + labels + `, request_protocol) (rate(meshscope_edge_secured_total{connection_security_policy!="unknown"}[5m])) > 0)`
+	known = `sum by (` + labels + `, request_protocol) (rate(meshscope_edge_secured_total{connection_security_policy!="unknown"}[5m]))`
+	// An edge without any mutual TLS has no series of it, and a share of 0.
+	secured = `(sum by (` + labels + `, request_protocol) (rate(meshscope_edge_secured_total{connection_security_policy="mutual_tls"}[5m])) or 0 * ` + known + `)
+		/ (` + known + ` > 0)`
 )
 
 // Edges reads the edges with traffic in the minute before a time: those that
