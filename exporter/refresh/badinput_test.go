@@ -341,15 +341,18 @@ func TestStoreThatAnswersBadly(t *testing.T) {
 		},
 		{
 			"fails", func(*rough) http.HandlerFunc { return says(500, "text/plain", "out of memory") },
-			"unavailable", []string{"status 500", "out of memory"},
+			"unavailable",
+			[]string{"status 500", "out of memory"},
 		},
 		{
 			"wants credentials", func(*rough) http.HandlerFunc { return says(401, "text/plain", "who are you?") },
-			"unauthorized", []string{"status 401", "who are you?"},
+			"unauthorized",
+			[]string{"status 401", "who are you?"},
 		},
 		{
 			"is at another path", func(*rough) http.HandlerFunc { return says(404, "text/plain", "404 page not found") },
-			"unsupported", []string{"status 404", "is the prefix of the URL right?"},
+			"unsupported",
+			[]string{"status 404", "is the prefix of the URL right?"},
 		},
 		{
 			"is a login page", func(*rough) http.HandlerFunc {

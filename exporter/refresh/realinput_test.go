@@ -147,8 +147,12 @@ func TestDerivedSeriesOfSockShopsCarts(t *testing.T) {
 		edge        [2]string
 		share       float64
 	}{
-		{"201", "-", frontEnd, .296}, {"202", "-", frontEnd, .703}, {"500", "-", frontEnd, .001},
-		{"200", "-", orders, .986}, {"200", "DC", orders, .014}, {"200", "-", stranger, 1},
+		{"201", "-", frontEnd, .296},
+		{"202", "-", frontEnd, .703},
+		{"500", "-", frontEnd, .001},
+		{"200", "-", orders, .986},
+		{"200", "DC", orders, .014},
+		{"200", "-", stranger, 1},
 	} {
 		n := perSecond(`meshscope_edge_requests_total{response_code="` + tc.code + `",response_flags="` + tc.flags + `"}`)[tc.edge]
 		require.InDelta(t, tc.share, n/rates[tc.edge], 0.0005, "%v %s %s, to Kiali's one digit", tc.edge, tc.code, tc.flags)

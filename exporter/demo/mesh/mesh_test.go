@@ -241,8 +241,10 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		{Config{Namespaces: -1}, "namespaces: -1 is not from 0 to 500"},
 		{Config{Namespaces: 1, Workloads: 1}, "workloads: 1 is not from 2 to 200"},
-		{Config{Faults: []Fault{{Kind: Errors, DestinationNamespace: "bookinfo", DestinationWorkload: "nobody", Value: 1}}},
-			`fault "errors:bookinfo/nobody=1": unknown workload bookinfo/nobody: in bookinfo there are details-v1, mongodb-v1, productpage-v1, ratings-v1, reviews-v1, reviews-v2, reviews-v3`},
+		{
+			Config{Faults: []Fault{{Kind: Errors, DestinationNamespace: "bookinfo", DestinationWorkload: "nobody", Value: 1}}},
+			`fault "errors:bookinfo/nobody=1": unknown workload bookinfo/nobody: in bookinfo there are details-v1, mongodb-v1, productpage-v1, ratings-v1, reviews-v1, reviews-v2, reviews-v3`,
+		},
 	} {
 		_, err := New(tc.config)
 		require.EqualError(t, err, tc.want)

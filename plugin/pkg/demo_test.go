@@ -1,0 +1,124 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/exporter/app"
+	"github.com/meshscope/meshscope/exporter/config"
+	"github.com/meshscope/meshscope/exporter/demo"
+	"github.com/meshscope/meshscope/exporter/demo/mesh"
+	"github.com/meshscope/meshscope/exporter/demo/store"
+	"github.com/meshscope/meshscope/exporter/promql"
+	"github.com/meshscope/meshscope/exporter/refresh"
+	"github.com/meshscope/meshscope/exporter/web"
+	"github.com/meshscope/meshscope/plugin/pkg/frames/framestest"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
+
+const scrapeInterval = 15 * time.Second
+
+// playDemo lets a simulated mesh run for a while, scraped by a store and
+// derived by an exporter that the store scrapes too: at each interval's end,
+// so that what it serves then is what was scraped an interval before.
+func playDemo(t *testing.T, d time.Duration) (storeURL string, now time.Time) {
+	t.Helper()
+	start := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	m, err := mesh.New(mesh.Config{Seed: 3, Start: start})
+	require.NoError(t, err)
+	s, err := store.Open(store.Options{})
+	require.NoError(t, err)
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, s.Close())
+	})
+	client, err := promql.New(promql.Options{URL: server.URL})
+	require.NoError(t, err)
+	now = start
+	loop, err := refresh.New(refresh.Options{
+		Config: config.Default(), Client: client, Logger: log.NewNopLogger(), Registry: prometheus.NewRegistry(),
+		Now: func() time.Time { return now },
+	})
+	require.NoError(t, err)
+	scrapeExporter := func(at time.Time) error {
+		if now = at; !at.After(start) {
+			return nil
+		}
+		if err := loop.Refresh(t.Context()); err != nil {
+			return err
+		}
+		r, w := httptest.NewRequest(http.MethodGet, "/metrics", nil), httptest.NewRecorder()
+		r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "10")
+		loop.ServeHTTP(w, r)
+		return s.Append(at, labels.FromStrings("job", "meshscope", "instance", "meshscope:9877"), w.Body.Bytes())
+	}
+	require.NoError(t, demo.Play(t.Context(), m, s, start, start.Add(d+time.Second), scrapeInterval, scrapeExporter))
+	return server.URL, now
+}
+
+// wholeGraph is the part of the graph's JSON that is compared.
+type wholeGraph struct {
+	Nodes []struct{ ID string }
+	Edges []struct {
+		Source, Target string
+		RequestRate    float64
+	}
+}
+
+// TestDemoAsGrafanaRunsIt draws the demo's mesh with the built plugin, from
+// the derived series, and compares with "meshscope graph", from the raw ones.
+func TestDemoAsGrafanaRunsIt(t *testing.T) {
+	skipInShort(t)
+	storeURL, now := playDemo(t, 12*time.Minute)
+	const window = 5 * time.Minute
+
+	answer, err := app.Graph(context.Background(), app.Options{Source: app.Source{PrometheusURL: storeURL}}, web.Question{
+		Level: "workload", Output: "json", Time: now.Add(-scrapeInterval), Window: window,
+	})
+	require.NoError(t, err)
+	var want wholeGraph
+	require.NoError(t, json.Unmarshal(answer.Body, &want))
+	require.Greater(t, len(want.Edges), 40)
+
+	g := start(t, backend.DataSourceInstanceSettings{ID: 1, UID: "mesh", URL: storeURL, Updated: time.Now(), JSONData: []byte(`{}`)})
+	response := g.query(t, backend.DataQuery{
+		RefID: "A", TimeRange: backend.TimeRange{From: now.Add(-window), To: now}, JSON: []byte(`{"edgeStats": ["requestRate", "p95"]}`),
+	})["A"]
+	require.NoError(t, response.Error)
+	framestest.CheckContract(t, response.Frames, query.DefaultLimit)
+
+	var nodes []string
+	for _, n := range want.Nodes {
+		nodes = append(nodes, n.ID)
+	}
+	require.ElementsMatch(t, nodes, framestest.IDs(t, response.Frames[0]))
+
+	drawn := map[[2]string]float64{}
+	for _, id := range framestest.IDs(t, response.Frames[1]) {
+		row := framestest.Row(t, response.Frames[1], id)
+		rate, _ := row["mainstat"].(float64)
+		drawn[[2]string{row["source"].(string), row["target"].(string)}] = rate
+	}
+	rates := map[[2]string]float64{}
+	for _, e := range want.Edges {
+		rates[[2]string{e.Source, e.Target}] += e.RequestRate
+	}
+	require.Len(t, drawn, len(rates))
+	for edge, rate := range rates {
+		require.Contains(t, drawn, edge)
+		oneCall := 1 / window.Seconds() // increase() of a raw counter misses its first
+		require.InDelta(t, rate, drawn[edge], math.Max(0.02*rate, 1.1*oneCall), "%v", edge)
+	}
+}
