@@ -113,7 +113,9 @@ func (d Dialect) Increments(step, lookback time.Duration, metrics ...Metric) []Q
 					// Two points, a step apart: the subquery is left-open on
 					// some stores and closed on others.
 					expr.Subquery(lastOverTime(d.selector(m, more), lookback, 0), step+time.Millisecond, step))))
-				if m.existence {
+				if m.existence || m.Name == LatencyBuckets.Name {
+					// Buckets that stay empty are part of a histogram's layout:
+					// published from the start, they miss nothing later.
 					return grown
 				}
 				return expr.Binary(expr.Ne, grown, expr.Number(0)) // NaN stays, to be counted

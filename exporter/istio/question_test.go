@@ -117,7 +117,8 @@ func text(t *testing.T, q istio.Question, more ...expr.Matcher) string {
 func TestIncrementsAreTheMeasuredQueries(t *testing.T) {
 	for _, r := range raw {
 		want := inForm(incrementForm, r.by, r.name)
-		if !r.still {
+		wholeLayout := r.metric.Name == istio.LatencyBuckets.Name
+		if !r.still && !wholeLayout {
 			want = "(" + want + ") != 0"
 		}
 		questions := istio.Dialect{}.Increments(15*time.Second, 5*time.Minute, r.metric)

@@ -170,6 +170,7 @@ func TestCountersAreExact(t *testing.T) {
 	b.compare("meshscope_edge_requests_total", "istio_requests_total", want, exact)
 	b.compare("meshscope_edge_tcp_connections_opened_total", "istio_tcp_connections_opened_total", want, exact)
 	b.compare("meshscope_edge_tcp_request_bytes_total", "istio_tcp_received_bytes_total", want, exact)
+	b.layoutsAreWhole()
 	b.increaseAgrees(want)
 	b.quantilesAgree()
 }
@@ -184,6 +185,17 @@ func (b *bed) increaseAgrees(want map[oracleEdge]float64) {
 		if edge.metric == "istio_requests_total" {
 			require.InDelta(b.t, total, got[edge], math.Max(2, 0.02*total), "%+v", edge)
 		}
+	}
+}
+
+// layoutsAreWhole checks that a histogram has all buckets of the raw ones from
+// its start: one that came later would have its first observations lost.
+func (b *bed) layoutsAreWhole() {
+	b.t.Helper()
+	buckets := b.query(`count by (source_workload, destination_workload, destination_service, request_protocol) (meshscope_edge_request_duration_seconds_bucket)`)
+	require.NotEmpty(b.t, buckets)
+	for edge, n := range buckets {
+		require.Equal(b.t, 20.0, n, edge)
 	}
 }
 

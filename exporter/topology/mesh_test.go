@@ -43,9 +43,8 @@ var (
 		Service:     service("productpage"),
 	}
 
-	ok       = topology.Response{Code: "200"}
-	failed   = topology.Response{Code: "503", Flags: "UF"}
-	internal = topology.Response{Code: "500"}
+	ok     = topology.Response{Code: "200"}
+	failed = topology.Response{Code: "503", Flags: "UF"}
 )
 
 // said is one report, in a test's words.

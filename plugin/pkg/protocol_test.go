@@ -16,6 +16,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/grpcplugin"
+	"github.com/grafana/grafana-plugin-sdk-go/config"
 	"github.com/grafana/grafana-plugin-sdk-go/genproto/pluginv2"
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -97,7 +98,7 @@ func start(t *testing.T, settings backend.DataSourceInstanceSettings) grafana {
 		diagnostics: diagnostics.(grpcplugin.DiagnosticsClient),
 		context: backend.PluginContext{
 			OrgID: 1, PluginID: pluginhost.PluginID, DataSourceInstanceSettings: &settings,
-			GrafanaConfig: backend.NewGrafanaCfg(map[string]string{backend.ConcurrentQueryCount: "2"}),
+			GrafanaConfig: config.NewGrafanaCfg(map[string]string{backend.ConcurrentQueryCount: "2"}),
 		},
 	}
 }

@@ -17,7 +17,7 @@ const (
 	// redraw is how often the table on a terminal is drawn.
 	redraw = 3 * time.Second
 	// settle is how long the table that is printed once waits for more edges.
-	settle = time.Minute
+	settle = 30 * time.Second
 	// lastLines is how much of the log is left on a terminal at the end.
 	lastLines = 20
 )

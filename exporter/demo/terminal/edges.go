@@ -45,7 +45,7 @@ var (
 	errorRate   = `sum by (` + labels + `, request_protocol) (
 		rate(meshscope_edge_requests_total{response_code=~"0|-|[45].."}[1m])
 		or rate(meshscope_edge_requests_total{grpc_response_status=~"[1-9]|1[0-6]"}[1m]))`
-	latency95 = `histogram_quantile(0.95, sum by (` + labels + `, request_protocol, le) (rate(meshscope_edge_request_duration_seconds_bucket[1m])))`
+	latency95 = `histogram_quantile(0.95, sum by (` + labels + `, request_protocol, le) (rate(meshscope_edge_request_duration_seconds_bucket[3m])))`
 	byteRate  = `sum by (` + labels + `) (
 		rate(meshscope_edge_tcp_request_bytes_total[1m]) + rate(meshscope_edge_tcp_response_bytes_total[1m]))`
 	known = `sum by (` + labels + `, request_protocol) (rate(meshscope_edge_secured_total{connection_security_policy!="unknown"}[5m]))`

@@ -109,10 +109,10 @@ func FuzzOneOf(f *testing.F) {
 
 // like is the plainest definition of what a glob matches.
 func like(pattern, text string) bool {
-	p, s := []rune(pattern), []rune(text)
+	s := []rune(text)
 	row := make([]bool, len(s)+1) // row[j]: the pattern so far matches s[:j]
 	row[0] = true
-	for _, c := range p {
+	for _, c := range pattern {
 		next := make([]bool, len(s)+1)
 		next[0] = c == '*' && row[0]
 		for j := 1; j <= len(s); j++ {

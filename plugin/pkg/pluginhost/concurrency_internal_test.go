@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/config"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -52,7 +53,7 @@ func TestConcurrency(t *testing.T) {
 				mu.Unlock()
 				return derived.Answer{}
 			})}
-			ctx := backend.WithGrafanaConfig(t.Context(), backend.NewGrafanaCfg(map[string]string{backend.ConcurrentQueryCount: limit}))
+			ctx := config.WithGrafanaConfig(t.Context(), config.NewGrafanaCfg(map[string]string{backend.ConcurrentQueryCount: limit}))
 			response, err := i.QueryData(ctx, queries(`{}`, `{}`, `{}`, `{}`))
 			require.NoError(t, err)
 			assert.Len(t, response.Responses, 4)

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/config"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -34,7 +35,7 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 }
 
 func concurrency(ctx context.Context) int {
-	n, err := backend.GrafanaConfigFromContext(ctx).ConcurrentQueryCount()
+	n, err := config.GrafanaConfigFromContext(ctx).ConcurrentQueryCount()
 	if err != nil || n < 1 {
 		return defaultConcurrency
 	}
