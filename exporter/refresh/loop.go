@@ -42,6 +42,7 @@ type Loop struct {
 	mu          sync.Mutex // guards what a refresh uses
 	settings    settings
 	asker       *derive.Asker
+	durations   *derive.Asker // asks beside the other
 	dedup       *topology.Dedup
 	ledger      *series.Ledger
 	last        time.Time // up to when counters are posted
@@ -81,6 +82,7 @@ func New(o Options) (*Loop, error) {
 func (l *Loop) use(s settings, client *promql.Client) {
 	l.settings = s
 	l.asker = s.asker(client, l.metrics, l.parted)
+	l.durations = s.asker(client, l.metrics, l.parted)
 	for _, q := range s.dialect.CounterQuestions(s.counters.step, s.lookback) {
 		l.metrics.expect(q.Name)
 	}
@@ -189,15 +191,11 @@ func (l *Loop) refresh(ctx context.Context, now time.Time) error {
 	var failed error // of a part; the rest goes on
 	for i, due := range spans {
 		done := l.metrics.stage(stageQuery)
-		reports, err := l.askCounters(ctx, due)
-		if err != nil {
+		reports, err := l.ask(ctx, due, i == len(spans)-1, now)
+		if reports == nil {
 			return err
 		}
-		if i == len(spans)-1 {
-			if err := l.addLatency(ctx, reports, now); err != nil {
-				failed = fmt.Errorf("request durations: %w", err)
-			}
-		}
+		failed = err
 		done()
 		l.post(due, reports)
 	}
@@ -218,35 +216,64 @@ func (l *Loop) due(what string, s schedule, last *time.Time, now time.Time) (spa
 	return spans, skipped
 }
 
-func (l *Loop) askCounters(ctx context.Context, due span) (*topology.Reports, error) {
-	s := l.settings
-	questions := s.dialect.CounterQuestions(s.counters.step, s.lookback)
-	reports, tally, err := l.asker.Ask(ctx, questions, due.instants(s.counters.step))
-	if err == nil {
-		l.metrics.count(tally)
+// ask asks for the counters of a span and, side by side, for the request
+// durations that are due. These come at longer intervals and fail alone:
+// where there are reports beside an error, they lack durations only.
+func (l *Loop) ask(ctx context.Context, due span, withDurations bool, now time.Time) (*topology.Reports, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		asking    sync.WaitGroup
+		durations *topology.Reports
+		through   time.Time
+		failed    error
+	)
+	if withDurations {
+		// They take longest, and go first.
+		asking.Go(func() { durations, through, failed = l.askLatency(ctx, now) })
 	}
-	return reports, err
+	s := l.settings
+	reports, tally, err := l.asker.Ask(ctx, s.dialect.CounterQuestions(s.counters.step, s.lookback), due.instants(s.counters.step))
+	if err != nil {
+		cancel()
+		asking.Wait()
+		return nil, err
+	}
+	asking.Wait()
+	l.metrics.count(tally)
+	if durations != nil {
+		reports.Merge(durations)
+		l.lastLatency = through
+	}
+	if failed != nil {
+		failed = fmt.Errorf("request durations: %w", failed)
+	}
+	return reports, failed
 }
 
-// addLatency adds to reports the request durations that are due. They come at
-// longer intervals than the counters, and fail alone.
-func (l *Loop) addLatency(ctx context.Context, reports *topology.Reports, now time.Time) error {
+// askLatency asks for the request durations that are due, and tells up to when
+// it has them. Of several spans those before one that fails are not lost.
+func (l *Loop) askLatency(ctx context.Context, now time.Time) (all *topology.Reports, through time.Time, err error) {
 	s := l.settings
 	questions := s.dialect.LatencyQuestions(s.mode, s.latency.step, s.lookback)
 	if len(questions) == 0 {
-		return nil
+		return nil, through, nil
 	}
 	spans, _ := l.due("request durations", s.latency, &l.lastLatency, now)
 	for _, due := range spans {
-		durations, tally, err := l.asker.Ask(ctx, questions, due.instants(s.latency.step))
+		durations, tally, err := l.durations.Ask(ctx, questions, due.instants(s.latency.step))
 		if err != nil {
-			return err
+			return all, through, err
 		}
 		l.metrics.count(tally)
-		reports.Merge(durations)
-		l.lastLatency = due.to
+		if all == nil {
+			all = durations
+		} else {
+			all.Merge(durations)
+		}
+		through = due.to
 	}
-	return nil
+	return all, through, nil
 }
 
 func (s span) instants(step time.Duration) derive.Instants {
