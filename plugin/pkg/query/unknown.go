@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // ofGrafana are the fields that Grafana itself adds to the queries of any data source.
@@ -41,30 +43,9 @@ func isField(name string) bool {
 // nearest is the field that a name was likely meant to be, "" for none.
 func nearest(name string) string {
 	for _, f := range fields {
-		if distance(strings.ToLower(name), strings.ToLower(f.name)) <= min(2, len(f.name)/3) {
+		if levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(f.name)) <= min(2, len(f.name)/3) {
 			return f.name
 		}
 	}
 	return ""
-}
-
-// distance is the number of bytes to add, drop or change to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := diagonal
-			if a[i] != b[j] {
-				changed++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
