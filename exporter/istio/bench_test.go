@@ -87,16 +87,26 @@ func (a benchAnswer) read(room int, tally *istio.Tally) *topology.Reports {
 	return reports
 }
 
-// benchSeries is a series, as an answer's decoder has it.
-type benchSeries struct{ labels []benchLabel }
+// benchSeries is a series as an answer's decoder has it: names and values in
+// one text, and where each ends.
+type benchSeries struct {
+	text []byte
+	ends []uint16
+}
 
-type benchLabel struct{ name, value []byte }
+func (s *benchSeries) append(text string) {
+	s.text = append(s.text, text...)
+	s.ends = append(s.ends, uint16(len(s.text)))
+}
 
 func (s *benchSeries) all(yield func(name, value []byte) bool) {
-	for _, l := range s.labels {
-		if !yield(l.name, l.value) {
+	start := uint16(0)
+	for i := 0; i < len(s.ends); i += 2 {
+		name, value := s.ends[i], s.ends[i+1]
+		if !yield(s.text[start:name], s.text[name:value]) {
 			return
 		}
+		start = value
 	}
 }
 
@@ -114,13 +124,6 @@ func benchMesh(m istio.Metric, edges int) (all []*benchSeries) {
 		} {
 			parts = append(parts, with{istio.UpperBound: le})
 		}
-	}
-	bytesOf := map[string][]byte{}
-	shared := func(text string) []byte {
-		if _, ok := bytesOf[text]; !ok {
-			bytesOf[text] = []byte(text)
-		}
-		return bytesOf[text]
 	}
 	workload := func(i int) (name, app, namespace string) {
 		app = fmt.Sprintf("service-%d", i)
@@ -146,17 +149,12 @@ func benchMesh(m istio.Metric, edges int) (all []*benchSeries) {
 					istio.DestinationPrincipal:     "spiffe://cluster.local/ns/" + namespace + "/sa/" + app,
 				})
 			}
-			common := says(call(labels, parts[0]), 0).labels
-			names := slices.Sorted(maps.Keys(common))
-			pairs := make([]benchLabel, len(names))
-			for i, name := range names {
-				pairs[i] = benchLabel{shared(name), shared(common[name])}
-			}
 			for _, part := range parts {
-				s := &benchSeries{labels: slices.Clone(pairs)}
-				for l, value := range part {
-					i, _ := slices.BinarySearch(names, l.String())
-					s.labels[i].value = shared(value)
+				labels := says(call(labels, part), 0).labels
+				s := new(benchSeries)
+				for _, name := range slices.Sorted(maps.Keys(labels)) {
+					s.append(name)
+					s.append(labels[name])
 				}
 				all = append(all, s)
 			}
