@@ -1,17 +1,16 @@
 package derive_test
 
 import (
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/meshscope/meshscope/exporter/demo/store"
+	"github.com/meshscope/meshscope/exporter/demo/store/storetest"
 	"github.com/meshscope/meshscope/exporter/derive"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/istio/istiotest"
-	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
@@ -20,15 +19,8 @@ var begin = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 // openStore is an empty store, and an asker of it.
 func openStore(t *testing.T, o derive.Options) (*store.Store, *derive.Asker) {
 	t.Helper()
-	s, err := store.Open(store.Options{})
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(func() {
-		server.Close()
-		require.NoError(t, s.Close())
-	})
-	o.Client, err = promql.New(promql.Options{URL: server.URL})
-	require.NoError(t, err)
+	s, _, client := storetest.Open(t)
+	o.Client = client
 	return s, derive.NewAsker(o)
 }
 

@@ -140,8 +140,7 @@ func isAddress(name string) bool {
 // response is how a request ended: absent flags are "", as are a status and a
 // code that are not known.
 func response(l *Labels) topology.Response {
-	r := topology.Response{Code: known(l[ResponseCode]), GRPCStatus: known(l[GRPCResponseStatus]), Flags: flags(l)}
-	return r
+	return topology.Response{Code: known(l[ResponseCode]), GRPCStatus: known(l[GRPCResponseStatus]), Flags: flags(l)}
 }
 
 func flags(l *Labels) string {

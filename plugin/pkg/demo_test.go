@@ -19,8 +19,7 @@ import (
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/demo"
 	"github.com/meshscope/meshscope/exporter/demo/mesh"
-	"github.com/meshscope/meshscope/exporter/demo/store"
-	"github.com/meshscope/meshscope/exporter/promql"
+	"github.com/meshscope/meshscope/exporter/demo/store/storetest"
 	"github.com/meshscope/meshscope/exporter/refresh"
 	"github.com/meshscope/meshscope/exporter/web"
 	"github.com/meshscope/meshscope/plugin/pkg/frames/framestest"
@@ -37,15 +36,7 @@ func playDemo(t *testing.T, d time.Duration) (storeURL string, now time.Time) {
 	start := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	m, err := mesh.New(mesh.Config{Seed: 3, Start: start})
 	require.NoError(t, err)
-	s, err := store.Open(store.Options{})
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(func() {
-		server.Close()
-		require.NoError(t, s.Close())
-	})
-	client, err := promql.New(promql.Options{URL: server.URL})
-	require.NoError(t, err)
+	s, url, client := storetest.Open(t)
 	now = start
 	loop, err := refresh.New(refresh.Options{
 		Config: config.Default(), Client: client, Logger: log.NewNopLogger(), Registry: prometheus.NewRegistry(),
@@ -65,7 +56,7 @@ func playDemo(t *testing.T, d time.Duration) (storeURL string, now time.Time) {
 		return s.Append(at, labels.FromStrings("job", "meshscope", "instance", "meshscope:9877"), w.Body.Bytes())
 	}
 	require.NoError(t, demo.Play(t.Context(), m, s, start, start.Add(d+time.Second), scrapeInterval, scrapeExporter))
-	return server.URL, now
+	return url, now
 }
 
 // wholeGraph is the part of the graph's JSON that is compared.

@@ -1,18 +1,16 @@
 package frames_test
 
 import (
-	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/meshscope/meshscope/exporter/demo/store"
+	"github.com/meshscope/meshscope/exporter/demo/store/storetest"
 	"github.com/meshscope/meshscope/exporter/derive"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/istio/istiotest"
-	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/frames"
 	"github.com/meshscope/meshscope/plugin/pkg/frames/framestest"
@@ -22,15 +20,7 @@ import (
 // telemetry that it must have seen to what the panel gets.
 func TestSockShop(t *testing.T) {
 	proxies := istiotest.SockShop(t)
-	s, err := store.Open(store.Options{})
-	require.NoError(t, err)
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(func() {
-		server.Close()
-		require.NoError(t, s.Close())
-	})
-	client, err := promql.New(promql.Options{URL: server.URL})
-	require.NoError(t, err)
+	s, _, client := storetest.Open(t)
 	begin := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	const scrapes = 40
 	for i := range scrapes + 1 {
