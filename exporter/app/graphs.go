@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/derive"
@@ -23,7 +22,7 @@ type graphs struct {
 // graphSettings are what a configuration means to a graph.
 type graphSettings struct {
 	asker      derive.Options
-	latency    istio.LatencyMode
+	metrics    []istio.Metric
 	isWaypoint func(topology.Peer) bool
 }
 
@@ -37,11 +36,10 @@ func (g *graphs) use(cfg *config.Config, client *promql.Client) error {
 		asker: derive.Options{
 			Client:       client,
 			Dialect:      dialect,
-			Lookback:     time.Duration(cfg.Refresh.Lookback),
 			AllowPartial: refresh.AllowsPartial(cfg),
 		},
-		latency:    istio.LatencyMode(cfg.Latency.Mode),
-		isWaypoint: derive.Waypoints(cfg.Istio.Waypoints),
+		metrics:    istio.GraphMetrics(istio.LatencyMode(cfg.Latency.Mode)),
+		isWaypoint: istio.Waypoints(cfg.Istio.Waypoints),
 	})
 	return nil
 }
@@ -54,11 +52,13 @@ func (g *graphs) Graph(ctx context.Context, q web.Question) (web.Answer, error) 
 	}
 	s := g.settings.Load()
 	graph, _, err := derive.NewAsker(s.asker).Graph(ctx, derive.GraphOptions{
-		Interval:   topology.Interval{End: q.Time, Length: q.Window},
+		FlowOptions: derive.FlowOptions{
+			Interval:   topology.Interval{End: q.Time, Length: q.Window},
+			Metrics:    s.metrics,
+			IsWaypoint: s.isWaypoint,
+		},
 		Level:      level,
 		Namespaces: q.Namespaces,
-		Latency:    s.latency,
-		IsWaypoint: s.isWaypoint,
 	})
 	if err != nil {
 		return web.Answer{}, graphError(err)

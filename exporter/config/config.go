@@ -9,11 +9,14 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/meshscope/meshscope/exporter/istio"
 )
 
 // Config is the content of the configuration file. Default gives its defaults; Load and Parse give only valid ones.
@@ -155,7 +158,7 @@ func Default() *Config {
 			CatchUp:  model.Duration(time.Hour),
 		},
 		Latency:        Latency{Mode: LatencyHistogram, Interval: model.Duration(time.Minute)},
-		Istio:          Istio{Waypoints: []string{"*/waypoint"}},
+		Istio:          Istio{Waypoints: slices.Clone(istio.DefaultWaypoints)},
 		LeaderElection: LeaderElection{Name: "meshscope"},
 		Limits: Limits{
 			MaxEdges:   10000,

@@ -12,7 +12,8 @@ import (
 	"github.com/meshscope/meshscope/exporter/demo/mesh"
 )
 
-// handler serves the page, the faults, the truth, and each pod's metrics.
+// handler serves the page, the faults, the truth, and each pod's metrics with
+// a list of where they are.
 func (d *Demo) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", d.showPage)
@@ -20,6 +21,7 @@ func (d *Demo) handler() http.Handler {
 	mux.HandleFunc("POST /faults", d.addFault)
 	mux.HandleFunc("DELETE /faults", d.removeFaults)
 	mux.HandleFunc("GET /truth", d.showTruth)
+	mux.HandleFunc("GET /targets", d.listTargets)
 	mux.HandleFunc("GET /pods/{namespace}/{pod}/metrics", d.showMetrics)
 	return mux
 }
@@ -45,18 +47,26 @@ Some to try:
 
 And to see:
   {{.URL}}/truth      what truly happened on each edge since the start, as JSON
-  {{.Prometheus}}            Prometheus's API
-  {{.Exporter}}/metrics    the exporter's series
+  {{.URL}}/targets    what a Prometheus is to scrape: a URL for its http_sd_configs
+{{- with .Prometheus}}
+  {{.}}            Prometheus's API
+{{- end}}{{with .Exporter}}
+  {{.}}/metrics    the exporter's series
+{{- end}}
 
 In force now:{{range .Faults}}
   {{.}}{{else}} nothing.{{end}}
 `))
 
-func (d *Demo) showPage(w http.ResponseWriter, _ *http.Request) {
+func (d *Demo) showPage(w http.ResponseWriter, r *http.Request) {
+	exporter := ""
+	if d.store != nil {
+		exporter = "http://" + d.options.ExporterAddress
+	}
 	var out bytes.Buffer
 	err := page.Execute(&out, map[string]any{
-		"Syntax": mesh.FaultSyntax, "URL": d.URL(), "Prometheus": d.PrometheusURL(),
-		"Exporter": "http://" + d.options.ExporterAddress, "Faults": d.mesh.Faults(),
+		"Syntax": mesh.FaultSyntax, "URL": "http://" + r.Host, "Prometheus": d.PrometheusURL(),
+		"Exporter": exporter, "Faults": d.mesh.Faults(),
 	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -30,7 +30,8 @@ type Options struct {
 	Mesh mesh.Config
 	// PrometheusAddress, DemoAddress and ExporterAddress are host:port. The
 	// first serves Prometheus's API, the second the proxies' metrics and the
-	// faults, the third the exporter.
+	// faults, the third the exporter. Without a PrometheusAddress there is the
+	// mesh alone, for a Prometheus that others run.
 	PrometheusAddress, DemoAddress, ExporterAddress string
 	// Exporter is run by the demo; where it is nil, one that others run on
 	// ExporterAddress is scraped.
@@ -89,30 +90,38 @@ func New(o Options) (*Demo, error) {
 	if d.mesh, err = mesh.New(d.options.Mesh); err != nil {
 		return nil, err
 	}
-	if d.prometheus, err = listen("prometheus", o.PrometheusAddress); err != nil {
+	if d.control, err = listen("demo", o.DemoAddress); err != nil {
 		return nil, err
 	}
-	if d.control, err = listen("demo", o.DemoAddress); err != nil {
-		return nil, errors.Join(err, d.prometheus.Close())
-	}
-	if o.Exporter != nil {
-		// The exporter listens by itself, but a taken port is better said now.
-		probe, err := listen("exporter", o.ExporterAddress)
-		if err == nil {
-			err = probe.Close()
+	if o.PrometheusAddress != "" {
+		if err := d.openStore(); err != nil {
+			return nil, errors.Join(err, d.Close())
 		}
-		if err != nil {
-			return nil, errors.Join(err, d.prometheus.Close(), d.control.Close())
-		}
-	}
-	// What Prometheus says of its own start and end is of no interest here.
-	quiet := level.NewFilter(log.With(o.Logger, "component", "prometheus"), level.AllowWarn())
-	d.store, err = store.Open(store.Options{Logger: quiet})
-	if err != nil {
-		return nil, errors.Join(err, d.prometheus.Close(), d.control.Close())
 	}
 	d.publishTargets()
 	return d, nil
+}
+
+// openStore opens the store of this process and begins to listen for it.
+func (d *Demo) openStore() error {
+	var err error
+	if d.prometheus, err = listen("prometheus", d.options.PrometheusAddress); err != nil {
+		return err
+	}
+	if d.options.Exporter != nil {
+		// The exporter listens by itself, but a taken port is better said now.
+		probe, err := listen("exporter", d.options.ExporterAddress)
+		if err != nil {
+			return err
+		}
+		if err := probe.Close(); err != nil {
+			return err
+		}
+	}
+	// What Prometheus says of its own start and end is of no interest here.
+	quiet := level.NewFilter(log.With(d.options.Logger, "component", "prometheus"), level.AllowWarn())
+	d.store, err = store.Open(store.Options{Logger: quiet})
+	return err
 }
 
 func listen(server, address string) (net.Listener, error) {
@@ -123,8 +132,13 @@ func listen(server, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// PrometheusURL is where Prometheus's API is.
-func (d *Demo) PrometheusURL() string { return "http://" + d.prometheus.Addr().String() }
+// PrometheusURL is where Prometheus's API is, "" without one.
+func (d *Demo) PrometheusURL() string {
+	if d.prometheus == nil {
+		return ""
+	}
+	return "http://" + d.prometheus.Addr().String()
+}
 
 // URL is where the proxies' metrics and the faults are.
 func (d *Demo) URL() string { return "http://" + d.control.Addr().String() }
@@ -132,16 +146,23 @@ func (d *Demo) URL() string { return "http://" + d.control.Addr().String() }
 // Mesh is the mesh that is simulated.
 func (d *Demo) Mesh() *mesh.Mesh { return d.mesh }
 
-// Store is the Prometheus that scrapes it.
+// Store is the Prometheus that scrapes it, nil without one.
 func (d *Demo) Store() *store.Store { return d.store }
 
 // Close ends a demo whose Run has returned, or was never called.
 func (d *Demo) Close() error {
-	return errors.Join(hangUp(d.prometheus), hangUp(d.control), d.store.Close())
+	err := errors.Join(hangUp(d.prometheus), hangUp(d.control))
+	if d.store != nil {
+		err = errors.Join(err, d.store.Close())
+	}
+	return err
 }
 
-// hangUp stops listening, if the server did not already.
+// hangUp stops listening, if that was ever begun and the server did not already.
 func hangUp(l net.Listener) error {
+	if l == nil {
+		return nil
+	}
 	if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}
@@ -152,8 +173,22 @@ func hangUp(l net.Listener) error {
 // nil where nothing else ended it.
 func (d *Demo) Run(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error { return serve(running, d.prometheus, d.store.Handler()) })
 	group.Go(func() error { return serve(running, d.control, d.handler()) })
+	if d.store == nil {
+		group.Go(func() error { return d.live(running, nil) })
+	} else {
+		d.runStore(running, group)
+	}
+	err := group.Wait()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// runStore serves the store, fills it, and runs the exporter against it.
+func (d *Demo) runStore(running context.Context, group *errgroup.Group) {
+	group.Go(func() error { return serve(running, d.prometheus, d.store.Handler()) })
 	group.Go(func() error {
 		if err := d.recall(running); err != nil {
 			return err
@@ -173,11 +208,6 @@ func (d *Demo) Run(ctx context.Context) error {
 		}
 		return nil
 	})
-	err := group.Wait()
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil
-	}
-	return err
 }
 
 // recall simulates the past, and what passes meanwhile, so that a map is there
@@ -206,15 +236,15 @@ func (d *Demo) recall(ctx context.Context) error {
 	return nil
 }
 
-// live advances the mesh with the clock, and tells the scrapes of each pod
-// that comes or goes.
+// live advances the mesh with the clock, and tells the scrapes, if there are
+// any here, of each pod that comes or goes.
 func (d *Demo) live(ctx context.Context, lists chan<- []store.ScrapeTarget) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	told := false
 	for {
 		d.mesh.Advance(time.Now())
-		if d.publishTargets() || !told {
+		if changed := d.publishTargets(); lists != nil && (changed || !told) {
 			select {
 			case lists <- d.scrapeTargets():
 				told = true
@@ -228,44 +258,6 @@ func (d *Demo) live(ctx context.Context, lists chan<- []store.ScrapeTarget) erro
 			return nil
 		}
 	}
-}
-
-// publishTargets makes the pods of this moment those that are served, and
-// reports whether they differ from the ones before.
-func (d *Demo) publishTargets() bool {
-	targets := d.mesh.Targets()
-	current := make(map[string]mesh.Target, len(targets))
-	changed := false
-	before := d.targets.Load()
-	for _, t := range targets {
-		path := metricsPath(t)
-		current[path] = t
-		if before != nil {
-			if _, known := (*before)[path]; !known {
-				changed = true
-			}
-		}
-	}
-	if before == nil || len(*before) != len(current) {
-		changed = true
-	}
-	d.targets.Store(&current)
-	return changed
-}
-
-// metricsPath is where a pod's metrics are served.
-func metricsPath(t mesh.Target) string { return "/pods/" + t.Namespace + "/" + t.Pod + "/metrics" }
-
-// scrapeTargets is what the store scrapes now.
-func (d *Demo) scrapeTargets() []store.ScrapeTarget {
-	address := d.control.Addr().String()
-	list := []store.ScrapeTarget{{Job: ExporterJob, Address: d.options.ExporterAddress}}
-	for path, t := range *d.targets.Load() {
-		set := targetLabels(t)
-		delete(set, "job") // the scrape sets it
-		list = append(list, store.ScrapeTarget{Job: mesh.Job, Address: address, Path: path, Labels: set})
-	}
-	return list
 }
 
 // serve answers HTTP until the context ends.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/discovery/targetgroup"
 	"github.com/stretchr/testify/require"
 
 	"github.com/meshscope/meshscope/exporter/demo/mesh"
@@ -17,7 +20,13 @@ import (
 
 func run(t *testing.T, o Options) *Demo {
 	t.Helper()
-	o.PrometheusAddress, o.DemoAddress = "127.0.0.1:0", "127.0.0.1:0"
+	o.PrometheusAddress = "127.0.0.1:0"
+	return runAs(t, o)
+}
+
+func runAs(t *testing.T, o Options) *Demo {
+	t.Helper()
+	o.DemoAddress = "127.0.0.1:0"
 	d, err := New(o)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -84,6 +93,43 @@ func TestDemo(t *testing.T) {
 }
 
 func seconds(d time.Duration) string { return d.Round(time.Second).String() }
+
+// TestMeshAlone lists what a Prometheus elsewhere is to scrape, in the form in
+// which it asks for it.
+func TestMeshAlone(t *testing.T) {
+	d := runAs(t, Options{Mesh: mesh.Config{Seed: 1}, History: time.Minute})
+	require.Nil(t, d.Store())
+	require.Empty(t, d.PrometheusURL())
+
+	// By the name that the mesh is asked by, its pods are found too.
+	base := strings.Replace(d.URL(), "127.0.0.1", "localhost", 1)
+	var groups []*targetgroup.Group
+	status, body := ask(t, http.MethodGet, base+"/targets")
+	require.Equal(t, http.StatusOK, status)
+	require.NoError(t, json.Unmarshal([]byte(body), &groups))
+	require.Len(t, groups, len(d.Mesh().Targets()))
+
+	before := ""
+	for _, group := range groups {
+		require.Len(t, group.Targets, 1)
+		address, path := string(group.Targets[0][model.AddressLabel]), string(group.Labels[model.MetricsPathLabel])
+		require.Equal(t, base, "http://"+address)
+		require.Less(t, before, path, "sorted")
+		before = path
+		require.Contains(t, path, "/"+string(group.Labels["namespace"])+"/"+string(group.Labels["pod"])+"/")
+		require.NotEmpty(t, group.Labels[model.InstanceLabel])
+		require.NotContains(t, group.Labels, model.LabelName(model.JobLabel), "it is the scrape configuration's")
+	}
+	require.Eventually(t, func() bool {
+		status, body := ask(t, http.MethodGet, base+before)
+		return status == http.StatusOK && strings.Contains(body, `istio_requests_total{reporter="`)
+	}, time.Minute, 100*time.Millisecond, "the past is counted")
+
+	_, body = ask(t, http.MethodGet, base+"/")
+	require.Contains(t, body, base+"/targets ")
+	require.NotContains(t, body, "Prometheus's API")
+	require.NotContains(t, body, "the exporter's series")
+}
 
 func TestFaultsByHTTP(t *testing.T) {
 	d := run(t, Options{ExporterAddress: "127.0.0.1:9"})

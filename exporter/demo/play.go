@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/meshscope/meshscope/exporter/demo/mesh"
@@ -153,7 +154,9 @@ func watch(target mesh.Target, interval time.Duration) *watched {
 	// Never on the boundary itself, so that a scrape is before or after a
 	// hook, and before or after a query at a multiple of the interval.
 	w.phase = time.Millisecond * time.Duration(1+h.Sum64()%uint64(interval/time.Millisecond-1))
-	w.labels = labels.FromMap(targetLabels(target))
+	set := targetLabels(target)
+	set[model.JobLabel] = target.Job
+	w.labels = labels.FromMap(set)
 	return w
 }
 
@@ -162,15 +165,4 @@ func watch(target mesh.Target, interval time.Duration) *watched {
 func (w *watched) due(now time.Time, interval time.Duration) (time.Time, bool) {
 	at := now.Truncate(interval).Add(w.phase)
 	return at, !at.Before(now) && at.Before(now.Add(step))
-}
-
-// targetLabels are the labels that a target's series get.
-func targetLabels(t mesh.Target) map[string]string {
-	set := map[string]string{
-		"job": t.Job, "instance": t.Instance, "namespace": t.Namespace, "pod": t.Pod,
-	}
-	if t.App != "" {
-		set["app"] = t.App
-	}
-	return set
 }

@@ -20,18 +20,25 @@ import (
 type Options struct {
 	Client  *promql.Client
 	Dialect istio.Dialect
-	// Lookback is how far back a namespace is looked for, when a question has
-	// to be parted.
-	Lookback time.Duration
 	// AllowPartial takes answers with warnings, which may lack something. It is
 	// for those who asked their store for partial answers.
 	AllowPartial bool
 	// Observe is told of each query that ended; it may be nil, and must be
 	// safe for concurrent use.
-	Observe func(query, outcome string, took time.Duration)
+	Observe func(Observation)
 	// Parted is told of a question that the store found too large and that is
 	// asked in parts; it may be nil, and must be safe for concurrent use.
 	Parted func(query string, parts int, cause error)
+}
+
+// Observation is of one query that ended.
+type Observation struct {
+	// Name tells which question it was of, Text is its PromQL.
+	Name, Text string
+	// Outcome is OutcomePartial or what promql.Outcome says.
+	Outcome  string
+	Warnings []string // the store's own
+	Took     time.Duration
 }
 
 // Asker puts questions to a store, side by side. Its readers remember label
@@ -45,7 +52,7 @@ type Asker struct {
 // NewAsker is an Asker that has not asked yet.
 func NewAsker(o Options) *Asker {
 	if o.Observe == nil {
-		o.Observe = func(string, string, time.Duration) {}
+		o.Observe = func(Observation) {}
 	}
 	if o.Parted == nil {
 		o.Parted = func(string, int, error) {}
@@ -153,7 +160,7 @@ func (a *Asker) query(ctx context.Context, name, text string, when Instants, eac
 	if err == nil && len(info.Warnings) > 0 && !a.options.AllowPartial {
 		err, outcome = fmt.Errorf("%w: %s", ErrPartial, strings.Join(info.Warnings, "; ")), OutcomePartial
 	}
-	a.options.Observe(name, outcome, info.Duration)
+	a.options.Observe(Observation{Name: name, Text: text, Outcome: outcome, Warnings: info.Warnings, Took: info.Duration})
 	if err != nil {
 		return fmt.Errorf("query %s: %w", name, err)
 	}
@@ -229,7 +236,7 @@ func (a *Asker) askParts(ctx context.Context, q istio.Question, reader *istio.Re
 func (a *Asker) namespaces(ctx context.Context, q istio.Question, at time.Time) ([]string, error) {
 	seen := map[string]bool{"": true}
 	for _, m := range q.Metrics {
-		text, err := a.options.Dialect.Namespaces(m, a.options.Lookback)
+		text, err := a.options.Dialect.Namespaces(m, q.Reach)
 		if err != nil {
 			return nil, err
 		}

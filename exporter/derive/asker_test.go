@@ -190,8 +190,8 @@ func TestAskInParts(t *testing.T) {
 			require.NoError(t, err)
 			outcomes, parted, mu := map[string]int{}, map[string]int{}, sync.Mutex{}
 			asker := derive.NewAsker(derive.Options{
-				Client: client, Lookback: lookback,
-				Observe: func(_, outcome string, _ time.Duration) { mu.Lock(); defer mu.Unlock(); outcomes[outcome]++ },
+				Client:  client,
+				Observe: func(o derive.Observation) { mu.Lock(); defer mu.Unlock(); outcomes[o.Outcome]++ },
 				Parted: func(query string, parts int, cause error) {
 					mu.Lock()
 					defer mu.Unlock()
@@ -230,7 +230,7 @@ func TestAskInParts(t *testing.T) {
 	defer server.Close()
 	client, err := promql.New(promql.Options{URL: server.URL})
 	require.NoError(t, err)
-	_, _, err = derive.NewAsker(derive.Options{Client: client, Lookback: lookback}).Ask(t.Context(), steps(istio.Dialect{}), at)
+	_, _, err = derive.NewAsker(derive.Options{Client: client}).Ask(t.Context(), steps(istio.Dialect{}), at)
 	require.True(t, promql.IsTooLarge(err), "%v", err)
 	require.Less(t, p.forget(), 200, "it gives up")
 }
@@ -274,10 +274,10 @@ func TestPartialAnswers(t *testing.T) {
 	require.NoError(t, err)
 	for _, allow := range []bool{false, true} {
 		outcomes, mu := map[string]int{}, sync.Mutex{}
-		asker := derive.NewAsker(derive.Options{Client: client, AllowPartial: allow, Observe: func(_, outcome string, _ time.Duration) {
+		asker := derive.NewAsker(derive.Options{Client: client, AllowPartial: allow, Observe: func(o derive.Observation) {
 			mu.Lock()
 			defer mu.Unlock()
-			outcomes[outcome]++
+			outcomes[o.Outcome]++
 		}})
 		_, _, err := asker.Ask(t.Context(), istio.Dialect{}.Increments(step, lookback, istio.Requests), derive.At(begin))
 		if allow {
@@ -322,17 +322,6 @@ func TestScalar(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestWaypoints(t *testing.T) {
-	isWaypoint := derive.Waypoints([]string{"*/waypoint", "istio-system/*-gate?"})
-	for name, want := range map[[2]string]bool{
-		{"bookinfo", "waypoint"}: true, {"", "waypoint"}: true, {"istio-system", "east-gateX"}: true,
-		{"bookinfo", "waypoint-2"}: false, {"bookinfo", "my-waypoint"}: false, {"shop", "east-gateX"}: false, {"bookinfo", ""}: false,
-	} {
-		require.Equal(t, want, isWaypoint(topology.Peer{Namespace: name[0], Workload: name[1]}), "%v", name)
-	}
-	require.False(t, derive.Waypoints(nil)(topology.Peer{Namespace: "bookinfo", Workload: "waypoint"}))
-}
-
 // What a graph shows does not depend on the namespaces that are selected (T4).
 func TestT4GraphOfANamespace(t *testing.T) {
 	s, asker := openStore(t, derive.Options{})
@@ -341,8 +330,11 @@ func TestT4GraphOfANamespace(t *testing.T) {
 	})
 	edges := func(namespaces ...string) map[string]float64 {
 		g, _, err := asker.Graph(t.Context(), derive.GraphOptions{
-			Interval: topology.Interval{End: begin.Add(10 * step), Length: 2 * time.Minute},
-			Level:    topology.ByWorkload, Namespaces: namespaces, Latency: istio.LatencyOff, IsWaypoint: derive.Waypoints(nil),
+			FlowOptions: derive.FlowOptions{
+				Interval: topology.Interval{End: begin.Add(10 * step), Length: 2 * time.Minute},
+				Metrics:  istio.Counters, IsWaypoint: istio.Waypoints(nil),
+			},
+			Level: topology.ByWorkload, Namespaces: namespaces,
 		})
 		require.NoError(t, err)
 		by := map[string]float64{}

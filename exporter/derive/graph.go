@@ -7,22 +7,22 @@ import (
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
-// GraphOptions say which graph is wanted.
-type GraphOptions struct {
-	Interval   topology.Interval
-	Level      topology.Level
-	Namespaces []string
-	Latency    istio.LatencyMode
-	// Waypoints shows the hops through waypoints as edges of their own.
+// FlowOptions say which flows are wanted.
+type FlowOptions struct {
+	Interval topology.Interval
+	// Metrics are read. Requests and TCP must be among them, whatever is shown
+	// of them: which reports count is decided by these (T1, T9).
+	Metrics []istio.Metric
+	// Waypoints shows the hops through waypoints as flows of their own.
 	Waypoints bool
 	// IsWaypoint tells waypoints from other workloads.
 	IsWaypoint func(topology.Peer) bool
 }
 
-// Graph derives one graph from the raw metrics of an interval.
-func (a *Asker) Graph(ctx context.Context, o GraphOptions) (*topology.Graph, istio.Tally, error) {
-	questions := a.options.Dialect.GraphQuestions(o.Latency, o.Interval.Length)
-	reports, tally, err := a.Ask(ctx, questions, At(o.Interval.End))
+// Flows derives the traffic of an interval from the raw metrics, without a
+// memory of earlier ones.
+func (a *Asker) Flows(ctx context.Context, o FlowOptions) ([]topology.Flow, istio.Tally, error) {
+	reports, tally, err := a.Ask(ctx, a.options.Dialect.Totals(o.Interval.Length, o.Metrics...), At(o.Interval.End))
 	if err != nil {
 		return nil, tally, err
 	}
@@ -30,18 +30,23 @@ func (a *Asker) Graph(ctx context.Context, o GraphOptions) (*topology.Graph, ist
 	if !o.Waypoints {
 		flows = topology.FoldWaypoints(flows, o.IsWaypoint)
 	}
-	g := topology.Build(o.Interval, flows, o.Level, false)
-	return g.Select(topology.Selection{Namespaces: o.Namespaces}), tally, nil
+	return flows, tally, nil
 }
 
-// Waypoints is a test for waypoints by globs on namespace/name.
-func Waypoints(globs []string) func(topology.Peer) bool {
-	return func(p topology.Peer) bool {
-		for _, glob := range globs {
-			if topology.MatchGlob(glob, p.Namespace+"/"+p.Workload) {
-				return true
-			}
-		}
-		return false
+// GraphOptions say which graph is wanted.
+type GraphOptions struct {
+	FlowOptions
+
+	Level      topology.Level
+	Namespaces []string
+}
+
+// Graph derives one graph from the raw metrics of an interval.
+func (a *Asker) Graph(ctx context.Context, o GraphOptions) (*topology.Graph, istio.Tally, error) {
+	flows, tally, err := a.Flows(ctx, o.FlowOptions)
+	if err != nil {
+		return nil, tally, err
 	}
+	g := topology.Build(o.Interval, flows, o.Level, false)
+	return g.Select(topology.Selection{Namespaces: o.Namespaces}), tally, nil
 }

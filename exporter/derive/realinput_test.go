@@ -34,8 +34,12 @@ func grown(t *testing.T, all []istiotest.Series, level topology.Level) *topology
 		istiotest.Scrape(t, s, begin.Add(window*time.Duration(i)/scrapes), all, float64(i)/scrapes)
 	}
 	g, tally, err := asker.Graph(t.Context(), derive.GraphOptions{
-		Interval: topology.Interval{End: begin.Add(window), Length: window},
-		Level:    level, Latency: istio.LatencyHistogram, IsWaypoint: derive.Waypoints([]string{"*/waypoint"}),
+		FlowOptions: derive.FlowOptions{
+			Interval:   topology.Interval{End: begin.Add(window), Length: window},
+			Metrics:    istio.GraphMetrics(istio.LatencyHistogram),
+			IsWaypoint: istio.Waypoints(istio.DefaultWaypoints),
+		},
+		Level: level,
 	})
 	require.NoError(t, err)
 	require.Empty(t, tally.Rejected)

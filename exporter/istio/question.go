@@ -38,6 +38,10 @@ type Question struct {
 	// the label nameLabel which of them they are of.
 	Metrics []Metric
 
+	// Reach is how far back, from the instant that it is asked for, the
+	// question looks.
+	Reach time.Duration
+
 	births       bool // the answer has only counters that have just appeared
 	clusterLabel string
 	expression   func(...expr.Matcher) expr.Expr
@@ -107,7 +111,7 @@ func (d Dialect) Increments(step, lookback time.Duration, metrics ...Metric) []Q
 	questions := make([]Question, 0, len(metrics))
 	for _, m := range metrics {
 		questions = append(questions, Question{
-			Name: m.Key, Metrics: []Metric{m}, clusterLabel: d.ClusterLabel,
+			Name: m.Key, Metrics: []Metric{m}, Reach: step + lookback, clusterLabel: d.ClusterLabel,
 			expression: func(more ...expr.Matcher) expr.Expr {
 				grown := expr.Binary(expr.Mul, expr.Number(step.Seconds()), expr.Sum(d.by(m), expr.Func("irate",
 					// Two points, a step apart: the subquery is left-open on
@@ -130,7 +134,7 @@ func (d Dialect) Increments(step, lookback time.Duration, metrics ...Metric) []Q
 // for there are few births.
 func (d Dialect) Births(name string, step, lookback time.Duration, metrics ...Metric) Question {
 	return Question{
-		Name: name, Metrics: metrics, births: true, clusterLabel: d.ClusterLabel,
+		Name: name, Metrics: metrics, Reach: step + lookback, births: true, clusterLabel: d.ClusterLabel,
 		expression: func(more ...expr.Matcher) expr.Expr {
 			var all expr.Expr
 			for _, m := range metrics {
@@ -188,7 +192,7 @@ func (d Dialect) Totals(window time.Duration, metrics ...Metric) []Question {
 	questions := make([]Question, 0, len(metrics))
 	for _, m := range metrics {
 		questions = append(questions, Question{
-			Name: m.Key, Metrics: []Metric{m}, clusterLabel: d.ClusterLabel,
+			Name: m.Key, Metrics: []Metric{m}, Reach: window, clusterLabel: d.ClusterLabel,
 			expression: func(more ...expr.Matcher) expr.Expr {
 				total := expr.Sum(d.by(m), expr.Func("increase", d.selector(m, more).Range(window)))
 				if m.existence {
@@ -210,12 +214,12 @@ func (d Dialect) Scrapes(window time.Duration) (string, error) {
 	return expr.Format(expr.Binary(expr.Or, most(Requests), most(TCPOpened)))
 }
 
-// Namespaces is the query for the namespaces that calls of m go to; in its
-// answer, the label PartLabel.
-func (d Dialect) Namespaces(m Metric, lookback time.Duration) (string, error) {
+// Namespaces is the query for the namespaces that calls of m went to within a
+// window; in its answer, the label PartLabel.
+func (d Dialect) Namespaces(m Metric, window time.Duration) (string, error) {
 	return expr.Format(expr.Aggregation{
 		Op: "group", By: []string{PartLabel.String()},
-		Of: expr.Func("last_over_time", d.selector(m, nil).Range(lookback)),
+		Of: expr.Func("last_over_time", d.selector(m, nil).Range(window)),
 	})
 }
 
@@ -240,6 +244,9 @@ func Latency(mode LatencyMode) []Metric {
 	return nil
 }
 
+// GraphMetrics are the metrics that one graph is derived from.
+func GraphMetrics(mode LatencyMode) []Metric { return slices.Concat(Counters, Latency(mode)) }
+
 // CounterQuestions are all questions of a step but those for latency.
 func (d Dialect) CounterQuestions(step, lookback time.Duration) []Question {
 	return append(d.Increments(step, lookback, Counters...),
@@ -258,11 +265,6 @@ func (d Dialect) LatencyQuestions(mode LatencyMode, step, lookback time.Duration
 		return nil
 	}
 	return append(d.Increments(step, lookback, metrics...), d.Births("latency_births", step, lookback, metrics...))
-}
-
-// GraphQuestions are the questions for one graph over a window.
-func (d Dialect) GraphQuestions(mode LatencyMode, window time.Duration) []Question {
-	return append(d.Totals(window, Counters...), d.Totals(window, Latency(mode)...)...)
 }
 
 // FinishLatency makes the histograms of all reports rise, and counts those

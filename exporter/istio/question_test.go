@@ -181,7 +181,7 @@ func questionsOf(d istio.Dialect, mode istio.LatencyMode) []istio.Question {
 	return slices.Concat(
 		d.CounterQuestions(15*time.Second, 5*time.Minute),
 		d.LatencyQuestions(mode, time.Minute, 5*time.Minute),
-		d.GraphQuestions(mode, 10*time.Minute),
+		d.Totals(10*time.Minute, istio.GraphMetrics(mode)...),
 	)
 }
 
@@ -222,7 +222,7 @@ func TestQuestionsPerRefresh(t *testing.T) {
 		require.Equal(t, want, births, "%s", mode)
 
 		graph := map[string]int{}
-		for _, q := range d.GraphQuestions(mode, time.Minute) {
+		for _, q := range d.Totals(time.Minute, istio.GraphMetrics(mode)...) {
 			require.Len(t, q.Metrics, 1)
 			graph[q.Metrics[0].Key]++
 		}

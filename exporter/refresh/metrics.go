@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/meshscope/meshscope/exporter/derive"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/series"
@@ -83,9 +84,9 @@ func (m *metrics) expect(query string) {
 	m.queryDuration.WithLabelValues(query)
 }
 
-func (m *metrics) observeQuery(query, outcome string, took time.Duration) {
-	m.queries.WithLabelValues(query, outcome).Inc()
-	m.queryDuration.WithLabelValues(query).Observe(took.Seconds())
+func (m *metrics) observeQuery(o derive.Observation) {
+	m.queries.WithLabelValues(o.Name, o.Outcome).Inc()
+	m.queryDuration.WithLabelValues(o.Name).Observe(o.Took.Seconds())
 }
 
 func (m *metrics) count(t istio.Tally) {

@@ -42,7 +42,7 @@ func newSettings(c *config.Config) (settings, error) {
 		dialect:    dialect,
 		partial:    AllowsPartial(c),
 		staleAfter: time.Duration(c.Limits.StaleAfter),
-		isWaypoint: derive.Waypoints(c.Istio.Waypoints),
+		isWaypoint: istio.Waypoints(c.Istio.Waypoints),
 		limits: series.Limits{
 			MaxEdges: c.Limits.MaxEdges, MaxSeries: c.Limits.MaxSeries, IdleTTL: time.Duration(c.Limits.IdleTTL),
 		},
@@ -85,7 +85,7 @@ func (s settings) dedup() topology.DedupOptions {
 
 func (s settings) asker(client *promql.Client, m *metrics, parted func(string, int, error)) *derive.Asker {
 	return derive.NewAsker(derive.Options{
-		Client: client, Dialect: s.dialect, Lookback: s.lookback, AllowPartial: s.partial,
+		Client: client, Dialect: s.dialect, AllowPartial: s.partial,
 		Observe: m.observeQuery, Parted: parted,
 	})
 }

@@ -8,7 +8,10 @@ import (
 
 // Question is one query to a store that holds derived series.
 type Question struct {
-	Family     *Family
+	Family *Family
+
+	metric     string // the series that is asked for
+	by         []string
 	expression func(...expr.Matcher) expr.Expr
 }
 
@@ -23,28 +26,27 @@ func (q Question) Expr(matchers ...expr.Matcher) (string, error) {
 // Growth asks what a counter or histogram family grew by over a window.
 // Exporters' own labels (instance, job, …) are summed away.
 func Growth(f *Family, window time.Duration) Question {
-	name, by := f.Name, f.labelNames()
 	if f.Type == Histogram {
-		name += "_bucket"
-		by = append(by, upperBound)
+		return growth(f, f.Name+"_bucket", append(f.labelNames(), upperBound), window)
 	}
-	return Question{Family: f, expression: func(matchers ...expr.Matcher) expr.Expr {
-		x := expr.Selector{Name: name, Matchers: matchers}
-		return expr.Sum(by, expr.Func("increase", x.Range(window)))
-	}}
+	return growth(f, f.Name, f.labelNames(), window)
 }
 
 // DurationSum asks for the sum that goes with EdgeDuration's buckets.
 func DurationSum(window time.Duration) Question {
-	return Question{Family: EdgeDuration, expression: func(matchers ...expr.Matcher) expr.Expr {
-		x := expr.Selector{Name: EdgeDuration.Name + "_sum", Matchers: matchers}
-		return expr.Sum(EdgeDuration.labelNames(), expr.Func("increase", x.Range(window)))
+	return growth(EdgeDuration, EdgeDuration.Name+"_sum", EdgeDuration.labelNames(), window)
+}
+
+func growth(f *Family, metric string, by []string, window time.Duration) Question {
+	return Question{Family: f, metric: metric, by: by, expression: func(matchers ...expr.Matcher) expr.Expr {
+		x := expr.Selector{Name: metric, Matchers: matchers}
+		return expr.Sum(by, expr.Func("increase", x.Range(window)))
 	}}
 }
 
 // Presence asks for the info series that there were within a window.
 func Presence(f *Family, window time.Duration) Question {
-	return Question{Family: f, expression: func(matchers ...expr.Matcher) expr.Expr {
+	return Question{Family: f, metric: f.Name, by: f.labelNames(), expression: func(matchers ...expr.Matcher) expr.Expr {
 		x := expr.Selector{Name: f.Name, Matchers: matchers}
 		return expr.Max(f.labelNames(), expr.Func("last_over_time", x.Range(window)))
 	}}

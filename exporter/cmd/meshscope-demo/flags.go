@@ -30,6 +30,7 @@ var errHelp = errors.New("help was asked for")
 type options struct {
 	demo                demo.Options
 	noExporter          bool
+	noPrometheus        bool
 	logLevel, logFormat string
 }
 
@@ -70,6 +71,8 @@ func parse(arguments []string, stdout, stderr io.Writer) (options, error) {
 		Default("127.0.0.1:9878").StringVar(&o.demo.DemoAddress)
 	app.Flag("no-exporter", "Do not run the exporter: run it yourself, on the address of --web.listen-address.").
 		BoolVar(&o.noExporter)
+	app.Flag("no-prometheus", "Run neither Prometheus nor the exporter, but the mesh alone. Your Prometheus finds its proxies by http_sd_configs at /targets of --demo.listen-address.").
+		BoolVar(&o.noPrometheus)
 	app.Flag("namespaces", "Generated namespaces beside Bookinfo, Online Boutique and Sock Shop. 50 of 20 workloads make 2,800 edges.").
 		Default("0").IntVar(&o.demo.Mesh.Namespaces)
 	app.Flag("workloads", "Workloads of each generated namespace.").
@@ -90,5 +93,8 @@ func parse(arguments []string, stdout, stderr io.Writer) (options, error) {
 		return options{}, errHelp
 	}
 	o.demo.Mesh.Churn = true
+	if o.noPrometheus {
+		o.noExporter, o.demo.PrometheusAddress = true, ""
+	}
 	return o, err
 }

@@ -43,8 +43,9 @@ func run(ctx context.Context, arguments []string, stdout, stderr *os.File) int {
 }
 
 // start runs the demo, with the table on a terminal and log lines elsewhere.
+// Without a Prometheus there is nothing to make a table of.
 func start(ctx context.Context, o options, stdout, stderr *os.File) error {
-	onTerminal := terminal.IsTerminal(stdout)
+	onTerminal := terminal.IsTerminal(stdout) && !o.noPrometheus
 	tail := &terminal.Tail{}
 	var lines io.Writer = stderr
 	if onTerminal {
@@ -62,6 +63,10 @@ func start(ctx context.Context, o options, stdout, stderr *os.File) error {
 	d, err := demo.New(o.demo)
 	if err != nil {
 		return err
+	}
+	if o.noPrometheus {
+		level.Info(logger).Log("msg", "the mesh is listening, and is yours to scrape", "demo", d.URL(), "http_sd_configs.url", d.URL()+"/targets")
+		return errors.Join(d.Run(ctx), d.Close())
 	}
 	level.Info(logger).Log("msg", "the demo is listening", "demo", d.URL(), "prometheus", d.PrometheusURL())
 	if o.demo.Exporter == nil {

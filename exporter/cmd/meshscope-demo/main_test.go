@@ -22,6 +22,11 @@ func TestParse(t *testing.T) {
 	require.Equal(t, "127.0.0.1:9878", o.demo.DemoAddress)
 	require.Equal(t, 10*time.Minute, o.demo.History)
 
+	o, err = parse([]string{"--no-prometheus"}, io.Discard, io.Discard)
+	require.NoError(t, err)
+	require.True(t, o.noExporter)
+	require.Empty(t, o.demo.PrometheusAddress)
+
 	o, err = parse([]string{
 		"--seed=7", "--namespaces=50", "--no-exporter",
 		"--fault=errors:bookinfo/reviews-v2->bookinfo/ratings-v1=0.5", "--fault=scale:bookinfo/ratings-v1=3",
@@ -58,6 +63,7 @@ func TestRun(t *testing.T) {
 		{"fault of nothing", append([]string{"--fault=restart:a/b"}, free...), 1, "", `fault "restart:a/b": unknown workload a/b: the mesh has no namespace a`},
 		{"taken port", []string{"--prometheus.listen-address=" + taken.Addr().String()}, 1, "", "address already in use: choose another address with --prometheus.listen-address"},
 		{"ends by its context", append([]string{"--no-exporter"}, free...), 0, "waiting for the first refresh\n", `msg="no exporter runs here: run it yourself" prometheus.url=http://127.0.0.1:`},
+		{"the mesh alone", append([]string{"--no-prometheus"}, free...), 0, "", `msg="the mesh is listening, and is yours to scrape" demo=http://127.0.0.1:`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

@@ -39,7 +39,7 @@ func BenchmarkFlows(b *testing.B) {
 				var group errgroup.Group
 				for _, text := range answer.Queries {
 					group.Go(func() error {
-						_, err := client.Query(context.Background(), text, iv.End, func(*promql.Series) error { return nil })
+						_, err := client.Query(context.Background(), text.Text, text.At, func(*promql.Series) error { return nil })
 						return err
 					})
 				}

@@ -67,7 +67,7 @@ func TestFlows(t *testing.T) {
 		assertTraffic(t, want[i].Traffic, got.Traffic)
 	}
 	for _, text := range answer.Queries {
-		assert.Contains(t, text, "[5m]")
+		assert.Contains(t, text.Text, "[5m]")
 	}
 }
 
@@ -145,7 +145,7 @@ func TestPlan(t *testing.T) {
 			require.NoError(t, err)
 			var asked []string
 			for _, text := range answer.Queries {
-				_, inner, _ := strings.Cut(text, "(meshscope_")
+				_, inner, _ := strings.Cut(text.Text, "(meshscope_")
 				inner, _, _ = strings.Cut(inner, "[")
 				inner = strings.TrimPrefix(inner, "edge_")
 				inner, _, _ = strings.Cut(inner, `{dataplane=`)

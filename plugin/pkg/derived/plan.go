@@ -9,19 +9,42 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
-// step is one question of a plan.
+// step is one question of a plan, and when it is asked for.
 type step struct {
 	series.Question
 
+	at       time.Time
 	matchers []expr.Matcher
 }
 
-// plan are the questions that a view needs answered.
-func plan(q query.Query, window time.Duration) []step {
+// plan are the questions that a view needs answered, each for all pieces of
+// the interval.
+func plan(q query.Query, iv topology.Interval, rolled *rollups) []step {
 	var steps []step
+	for _, need := range needs(q) {
+		name := need.question(iv.Length).Rollup()
+		for _, p := range pieces(iv, rolled.hours[name]) {
+			steps = append(steps, step{Question: p.of(need.question), at: p.end, matchers: need.matchers})
+		}
+	}
+	return steps
+}
+
+// need is a question that a view needs answered, over whatever window.
+type need struct {
+	question func(window time.Duration) series.Question
+	matchers []expr.Matcher
+}
+
+func growth(f *series.Family) need {
+	return need{question: func(window time.Duration) series.Question { return series.Growth(f, window) }}
+}
+
+func needs(q query.Query) []need {
+	var all []need
 	ask := func(families ...*series.Family) {
 		for _, f := range families {
-			steps = append(steps, step{Question: series.Growth(f, window)})
+			all = append(all, growth(f))
 		}
 	}
 	requests := q.Shows(topology.HTTP) || q.Shows(topology.GRPC)
@@ -45,24 +68,24 @@ func plan(q query.Query, window time.Duration) []step {
 	}
 	ask(series.EdgeSecured)
 	if requests {
-		steps = append(steps, latency(q, window)...)
+		all = append(all, latency(q)...)
 	}
-	return steps
+	return all
 }
 
 // latency asks for the histograms, which are most of all series: for all
 // buckets only if there is a quantile to show.
-func latency(q query.Query, window time.Duration) []step {
-	mean := step{Question: series.DurationSum(window)}
-	buckets := step{Question: series.Growth(series.EdgeDuration, window)}
+func latency(q query.Query) []need {
+	mean := need{question: series.DurationSum}
+	buckets := growth(series.EdgeDuration)
 	switch {
 	case q.NeedsQuantile() && q.Needs(query.Avg):
-		return []step{buckets, mean}
+		return []need{buckets, mean}
 	case q.NeedsQuantile():
-		return []step{buckets}
+		return []need{buckets}
 	case q.Needs(query.Avg):
 		buckets.matchers = []expr.Matcher{{Label: "le", Op: expr.Equal, Value: "+Inf"}}
-		return []step{buckets, mean}
+		return []need{buckets, mean}
 	}
 	return nil
 }

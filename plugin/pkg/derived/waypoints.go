@@ -22,10 +22,10 @@ type workload struct{ cluster, namespace, name string }
 func (s *Source) waypoints(ctx context.Context, iv topology.Interval, into *collection) (*waypoints, error) {
 	w := &waypoints{known: map[workload]bool{}}
 	infos := step{
-		Question: series.Presence(series.WorkloadInfo, iv.Length),
+		Question: series.Presence(series.WorkloadInfo, iv.Length), at: iv.End,
 		matchers: []expr.Matcher{{Label: "dataplane", Op: expr.Equal, Value: series.Waypoint}},
 	}
-	asked, err := s.ask(ctx, infos, iv.End, func(one *promql.Series) {
+	asked, err := s.ask(ctx, infos, func(one *promql.Series) {
 		w.known[workload{
 			cluster:   string(one.Get("workload_cluster")),
 			namespace: string(one.Get("workload_namespace")),
@@ -37,10 +37,10 @@ func (s *Source) waypoints(ctx context.Context, iv topology.Interval, into *coll
 		return w, err
 	}
 	reported := step{
-		Question: series.Presence(series.EdgeInfo, iv.Length),
+		Question: series.Presence(series.EdgeInfo, iv.Length), at: iv.End,
 		matchers: []expr.Matcher{{Label: "reporter", Op: expr.Equal, Value: topology.ByWaypoint.String()}},
 	}
-	asked, err = s.read(ctx, reported, iv.End, into)
+	asked, err = s.read(ctx, reported, into)
 	w.notes = append(w.notes, asked)
 	return w, err
 }

@@ -27,8 +27,11 @@ func TestSockShop(t *testing.T) {
 		istiotest.Scrape(t, s, begin.Add(istiotest.SockShopWindow*time.Duration(i)/scrapes), proxies, float64(i)/scrapes)
 	}
 	g, _, err := derive.NewAsker(derive.Options{Client: client}).Graph(t.Context(), derive.GraphOptions{
-		Interval: topology.Interval{End: begin.Add(istiotest.SockShopWindow), Length: istiotest.SockShopWindow},
-		Level:    topology.ByWorkload, Latency: istio.LatencyHistogram, IsWaypoint: derive.Waypoints(nil),
+		FlowOptions: derive.FlowOptions{
+			Interval: topology.Interval{End: begin.Add(istiotest.SockShopWindow), Length: istiotest.SockShopWindow},
+			Metrics:  istio.GraphMetrics(istio.LatencyHistogram), IsWaypoint: istio.Waypoints(nil),
+		},
+		Level: topology.ByWorkload,
 	})
 	require.NoError(t, err)
 	q := ask(t, `{"nodeStats": ["requestRate", "errorRatio"], "edgeStats": ["requestRate", "p95"]}`)

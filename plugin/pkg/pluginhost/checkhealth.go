@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/common/model"
 
 	"github.com/meshscope/meshscope/exporter/promql"
-	"github.com/meshscope/meshscope/plugin/pkg/derived"
+	"github.com/meshscope/meshscope/plugin/pkg/probe"
+	"github.com/meshscope/meshscope/plugin/pkg/settings"
 )
 
 // CheckHealth asks the store, and tells what was found there.
@@ -16,12 +18,12 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 	if i.broken != nil {
 		return unhealthy(i.broken.Error()), nil
 	}
-	found, err := i.source.Probe(ctx, time.Time{})
+	found, err := i.probe.Look(ctx, time.Time{}, i.settings.SeriesSource == settings.SeriesRaw)
 	if err != nil {
 		backend.Logger.FromContext(ctx).Debug("The store failed a health check", "outcome", outcome(err))
 		return unhealthy(unhealthyText(err)), nil
 	}
-	text, ok := foundText(found, i.now())
+	text, ok := i.foundText(found)
 	if !ok {
 		return unhealthy(text), nil
 	}
@@ -49,19 +51,38 @@ func unhealthyText(err error) string {
 }
 
 // foundText tells what was found; ok is false where there is nothing to show.
-func foundText(f derived.Found, now time.Time) (text string, ok bool) {
+func (i *Instance) foundText(f probe.Found) (text string, ok bool) {
+	if i.settings.SeriesSource == settings.SeriesRaw {
+		return i.foundRaw(f)
+	}
+	refreshed := ago(i.now().Sub(f.Refreshed))
 	switch {
-	case f.Edges > 0 && f.Refreshed.IsZero():
-		return fmt.Sprintf("Found %s of %s.", count(f.Edges, "edge"), count(f.Namespaces, "namespace")), true
-	case f.Edges > 0:
-		return fmt.Sprintf("Found %s of %s, newest refresh %s ago.", count(f.Edges, "edge"), count(f.Namespaces, "namespace"), ago(now.Sub(f.Refreshed))), true
+	case f.Derived.Edges > 0 && f.Refreshed.IsZero():
+		return fmt.Sprintf("Found %s.", edges(f.Derived)), true
+	case f.Derived.Edges > 0:
+		return fmt.Sprintf("Found %s, newest refresh %s ago.", edges(f.Derived), refreshed), true
 	case !f.Refreshed.IsZero():
-		return fmt.Sprintf("The store answers and the exporter runs (newest refresh %s ago), but it has seen no traffic yet.", ago(now.Sub(f.Refreshed))), true
-	case f.Raw:
-		return "The store answers and has Istio's series, but no meshscope_* series: run the Meshscope exporter, and have this store scrape it.", false
+		return fmt.Sprintf("The store answers and the exporter runs (newest refresh %s ago), but it has seen no traffic yet.", refreshed), true
+	case f.Raw.Edges > 0 && i.settings.SeriesSource == settings.SeriesDerived:
+		return "The store answers and has Istio's series, but no meshscope_* series: run the Meshscope exporter, and have this store scrape it. " +
+			"Or let the series come from Istio's own (seriesSource: auto).", false
+	case f.Raw.Edges > 0:
+		return i.foundRaw(f)
 	default:
 		return "The store answers, but has neither meshscope_* nor istio_* series: is it the one that scrapes the mesh?", false
 	}
+}
+
+func (i *Instance) foundRaw(f probe.Found) (text string, ok bool) {
+	if f.Raw.Edges == 0 {
+		return "The store answers, but has no istio_* series: is it the one that scrapes the mesh?", false
+	}
+	return fmt.Sprintf("Found about %s in Istio's own series: ranges of up to %s can be drawn. The Meshscope exporter makes long ones possible.",
+		edges(f.Raw), model.Duration(i.settings.RawMaxRange)), true
+}
+
+func edges(e probe.Edges) string {
+	return count(e.Edges, "edge") + " of " + count(e.Namespaces, "namespace")
 }
 
 func count(n int, thing string) string {

@@ -13,18 +13,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/meshscope/meshscope/exporter/topology"
-	"github.com/meshscope/meshscope/plugin/pkg/derived"
+	"github.com/meshscope/meshscope/plugin/pkg/probe"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
+	"github.com/meshscope/meshscope/plugin/pkg/source"
 )
 
-// fake is a Source that does what a test wants.
-type fake func(q query.Query) derived.Answer
+// fake is a source of flows that does what a test wants, of a store where
+// there is nothing.
+type fake func(q query.Query) source.Answer
 
-func (f fake) Flows(_ context.Context, _ topology.Interval, q query.Query) (derived.Answer, error) {
+func (f fake) Flows(_ context.Context, _ topology.Interval, q query.Query) (source.Answer, error) {
 	return f(q), nil
 }
 
-func (fake) Probe(context.Context, time.Time) (derived.Found, error) { return derived.Found{}, nil }
+func (fake) Look(context.Context, time.Time, bool) (probe.Found, error) { return probe.Found{}, nil }
+func (fake) HasDerived(context.Context, time.Time) (bool, error)        { return false, nil }
+func (fake) HasRaw(context.Context, time.Time) (bool, error)            { return false, nil }
+
+func instanceOf(f fake) *Instance {
+	return &Instance{close: func() {}, now: time.Now, derived: f, raw: f, probe: f}
+}
 
 func queries(stored ...string) *backend.QueryDataRequest {
 	req := &backend.QueryDataRequest{}
@@ -42,7 +50,7 @@ func TestConcurrency(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			running, most := 0, 0
-			i := &Instance{close: func() {}, now: time.Now, source: fake(func(query.Query) derived.Answer {
+			i := instanceOf(fake(func(query.Query) source.Answer {
 				mu.Lock()
 				running++
 				most = max(most, running)
@@ -51,8 +59,8 @@ func TestConcurrency(t *testing.T) {
 				mu.Lock()
 				running--
 				mu.Unlock()
-				return derived.Answer{}
-			})}
+				return source.Answer{}
+			}))
 			ctx := config.WithGrafanaConfig(t.Context(), config.NewGrafanaCfg(map[string]string{backend.ConcurrentQueryCount: limit}))
 			response, err := i.QueryData(ctx, queries(`{}`, `{}`, `{}`, `{}`))
 			require.NoError(t, err)
@@ -63,12 +71,12 @@ func TestConcurrency(t *testing.T) {
 }
 
 func TestPanicIsOfItsQuery(t *testing.T) {
-	i := &Instance{close: func() {}, now: time.Now, source: fake(func(q query.Query) derived.Answer {
+	i := instanceOf(fake(func(q query.Query) source.Answer {
 		if q.Limit == 13 {
 			panic("a secret")
 		}
-		return derived.Answer{}
-	})}
+		return source.Answer{}
+	}))
 	response, err := i.QueryData(t.Context(), queries(`{}`, `{"limit": 13}`))
 	require.NoError(t, err)
 	assert.NoError(t, response.Responses["A"].Error)
@@ -79,9 +87,9 @@ func TestPanicIsOfItsQuery(t *testing.T) {
 }
 
 func TestWarningsOfTheStore(t *testing.T) {
-	i := &Instance{close: func() {}, now: time.Now, source: fake(func(query.Query) derived.Answer {
-		return derived.Answer{Warnings: []string{"one store is away", "one store is away"}}
-	})}
+	i := instanceOf(fake(func(query.Query) source.Answer {
+		return source.Answer{Warnings: []string{"one store is away", "one store is away"}}
+	}))
 	response, err := i.QueryData(t.Context(), queries(`{}`))
 	require.NoError(t, err)
 	notices := response.Responses["A"].Frames[0].Meta.Notices

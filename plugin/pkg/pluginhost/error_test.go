@@ -80,16 +80,30 @@ func TestHealthy(t *testing.T) {
 	assert.Equal(t, "The store answers, but has neither meshscope_* nor istio_* series: is it the one that scrapes the mesh?", health.Message)
 
 	store := derivedtest.OpenAt(t, time.Now().Add(-time.Minute))
-	data := instanceAt(t, store.URL)
-	store.ScrapeRaw("istio_requests_total{reporter=\"source\"} 1\n")
-	health, err = data.CheckHealth(context.Background(), &backend.CheckHealthRequest{})
-	require.NoError(t, err)
-	assert.Equal(t, backend.HealthStatusError, health.Status)
-	assert.Contains(t, health.Message, "no meshscope_* series")
+	check := func(series string) (backend.HealthStatus, string) {
+		data := instance(t, backend.DataSourceInstanceSettings{URL: store.URL, JSONData: []byte(`{"seriesSource": "` + series + `", "rawMaxRange": "2h"}`)})
+		health, err := data.CheckHealth(context.Background(), &backend.CheckHealthRequest{})
+		require.NoError(t, err)
+		return health.Status, health.Message
+	}
+	status, message := check("raw")
+	assert.Equal(t, backend.HealthStatusError, status)
+	assert.Equal(t, "The store answers, but has no istio_* series: is it the one that scrapes the mesh?", message)
+
+	store.ScrapeRaw(`istio_requests_total{reporter="source",source_workload_namespace="shop",destination_workload="api",destination_workload_namespace="shop"} 1` + "\n")
+	for _, series := range []string{"auto", "raw"} {
+		status, message = check(series)
+		assert.Equal(t, backend.HealthStatusOk, status)
+		assert.Equal(t, "Found about 1 edge of 1 namespace in Istio's own series: ranges of up to 2h can be drawn. The Meshscope exporter makes long ones possible.", message)
+	}
+	status, message = check("derived")
+	assert.Equal(t, backend.HealthStatusError, status)
+	assert.Contains(t, message, "no meshscope_* series")
 
 	store.Publish(derivedtest.Mesh(30), 3)
-	health, err = data.CheckHealth(context.Background(), &backend.CheckHealthRequest{})
-	require.NoError(t, err)
-	assert.Equal(t, backend.HealthStatusOk, health.Status)
-	assert.Regexp(t, `^Found 30 edges of 13 namespaces, newest refresh \d+ s ago\.$`, health.Message)
+	for _, series := range []string{"auto", "derived"} {
+		status, message = check(series)
+		assert.Equal(t, backend.HealthStatusOk, status)
+		assert.Regexp(t, `^Found 30 edges of 13 namespaces, newest refresh \d+ s ago\.$`, message)
+	}
 }

@@ -3,6 +3,7 @@ package pluginhost
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,9 +11,11 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/frames"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
+	"github.com/meshscope/meshscope/plugin/pkg/source"
 )
 
 // graph answers a query for a graph.
@@ -28,23 +31,31 @@ func (i *Instance) graph(ctx context.Context, asked backend.DataQuery) (data.Fra
 	if err != nil {
 		return nil, invalid(err)
 	}
-	answer, err := i.source.Flows(ctx, iv, q)
+	from, err := i.choose(ctx, iv)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := from.Flows(ctx, iv, q)
 	if err != nil {
 		return nil, err
 	}
 	whole := topology.Build(iv, answer.Flows, q.Level, q.Idle)
 	notices := notices(data.NoticeSeverityInfo, q.Remarks)
+	if from.notice != "" {
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityInfo, Text: from.notice})
+	}
 	notices = append(notices, warnings(answer.Warnings)...)
+	notices = append(notices, rejected(answer.Rejected)...)
 	if len(whole.Edges) == 0 {
-		notices = append(notices, i.whyEmpty(ctx, iv)...)
+		notices = append(notices, i.whyEmpty(ctx, iv, from.raw)...)
 	}
 	made := frames.Graph(whole, frames.View{
 		Query:    q,
 		Notices:  notices,
-		Executed: executed(iv, answer.Queries),
+		Executed: executed(answer.Queries),
 	})
 	backend.Logger.FromContext(ctx).Debug("A graph was made",
-		"refId", asked.RefID, "flows", len(answer.Flows), "nodes", made[0].Rows(), "edges", made[1].Rows(), "queries", len(answer.Queries))
+		"refId", asked.RefID, "raw", from.raw, "flows", len(answer.Flows), "nodes", made[0].Rows(), "edges", made[1].Rows(), "queries", len(answer.Queries))
 	return made, nil
 }
 
@@ -59,8 +70,17 @@ func interval(r backend.TimeRange) (topology.Interval, error) {
 }
 
 // executed is what the query inspector shows.
-func executed(iv topology.Interval, queries []string) string {
-	return fmt.Sprintf("# at %s\n%s", iv.End.UTC().Format(time.RFC3339Nano), strings.Join(queries, "\n"))
+func executed(queries []source.Query) string {
+	var text strings.Builder
+	var at time.Time
+	for _, q := range queries {
+		if !q.At.Equal(at) {
+			at = q.At
+			fmt.Fprintf(&text, "# at %s\n", at.UTC().Format(time.RFC3339Nano))
+		}
+		text.WriteString(q.Text + "\n")
+	}
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func notices(severity data.NoticeSeverity, texts []string) []data.Notice {
@@ -69,6 +89,15 @@ func notices(severity data.NoticeSeverity, texts []string) []data.Notice {
 		all = append(all, data.Notice{Severity: severity, Text: text})
 	}
 	return all
+}
+
+// rejected tells of samples that are in no edge, by reason.
+func rejected(by map[istio.Reason]int) []data.Notice {
+	var texts []string
+	for _, reason := range slices.Sorted(maps.Keys(by)) {
+		texts = append(texts, fmt.Sprintf("%s could not be placed: %s.", count(by[reason], "sample"), reason))
+	}
+	return notices(data.NoticeSeverityWarning, texts)
 }
 
 // warnings are the store's, each once.

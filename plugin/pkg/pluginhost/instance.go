@@ -10,9 +10,9 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 
 	"github.com/meshscope/meshscope/exporter/promql"
-	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/derived"
-	"github.com/meshscope/meshscope/plugin/pkg/query"
+	"github.com/meshscope/meshscope/plugin/pkg/probe"
+	"github.com/meshscope/meshscope/plugin/pkg/raw"
 	"github.com/meshscope/meshscope/plugin/pkg/settings"
 )
 
@@ -22,15 +22,11 @@ const PluginID = "meshscope-topology-datasource"
 // maxConcurrency is how many requests one data source has at its store at once.
 const maxConcurrency = 8
 
-// Source is where an instance has its graphs from.
-type Source interface {
-	Flows(ctx context.Context, iv topology.Interval, q query.Query) (derived.Answer, error)
-	Probe(ctx context.Context, at time.Time) (derived.Found, error)
-}
-
 // Instance is one configured data source.
 type Instance struct {
-	source Source
+	settings     settings.Settings
+	derived, raw flowSource
+	probe        prober
 	// broken is what is wrong with the settings. It is told with each answer: an
 	// instance that could not be made would answer the first query alone.
 	broken error
@@ -47,22 +43,23 @@ var (
 // New makes an instance from its settings. It never fails.
 func New(ctx context.Context, from backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	i := &Instance{close: func() {}, now: time.Now}
-	client, store, err := connect(ctx, from)
+	s, err := settings.Parse(from)
 	if err != nil {
 		i.broken = err
 		return i, nil
 	}
-	i.source = derived.New(store)
+	client, store, err := connect(ctx, from, s)
+	if err != nil {
+		i.broken = err
+		return i, nil
+	}
+	i.settings, i.derived, i.raw, i.probe = s, derived.New(store), raw.New(store), probe.New(store)
 	i.close = client.CloseIdleConnections
 	return i, nil
 }
 
 // connect makes the client of a store, with Grafana's settings for connections.
-func connect(ctx context.Context, from backend.DataSourceInstanceSettings) (*http.Client, *promql.Client, error) {
-	s, err := settings.Parse(from)
-	if err != nil {
-		return nil, nil, err
-	}
+func connect(ctx context.Context, from backend.DataSourceInstanceSettings, s settings.Settings) (*http.Client, *promql.Client, error) {
 	options, err := from.HTTPClientOptions(ctx)
 	if err != nil {
 		return nil, nil, err

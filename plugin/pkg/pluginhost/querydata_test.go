@@ -88,7 +88,8 @@ func TestQueriesAnswerByThemselves(t *testing.T) {
 // TestEmpty says why there is nothing to see, and still has both frames.
 func TestEmpty(t *testing.T) {
 	store := derivedtest.Open(t)
-	data := instanceAt(t, store.URL)
+	// Of derived series alone: how auto chooses is TestChoice's.
+	data := instance(t, backend.DataSourceInstanceSettings{URL: store.URL, JSONData: []byte(`{"seriesSource": "derived"}`)})
 	notice := func(query string) string {
 		response := ask(t, data, store.Now, query)
 		require.NoError(t, response.Error)
@@ -98,7 +99,7 @@ func TestEmpty(t *testing.T) {
 		return response.Frames[0].Meta.Notices[0].Text
 	}
 	assert.Contains(t, notice(`{}`), "neither meshscope_* nor istio_* series")
-	store.ScrapeRaw("istio_requests_total{reporter=\"source\"} 1\n")
+	store.ScrapeRaw(calls(1))
 	assert.Contains(t, notice(`{}`), "no meshscope_* series, only Istio's own")
 	store.Publish(nil, 2)
 	assert.Contains(t, notice(`{}`), "knew of no edge")
@@ -110,12 +111,12 @@ func TestEmpty(t *testing.T) {
 }
 
 func TestBrokenSettings(t *testing.T) {
-	data := instance(t, backend.DataSourceInstanceSettings{URL: "http://prometheus:9090", JSONData: []byte(`{"seriesSource": "raw"}`)})
+	data := instance(t, backend.DataSourceInstanceSettings{URL: "http://prometheus:9090", JSONData: []byte(`{"httpMethod": "PUT"}`)})
 	now := time.Now()
 	response, err := data.QueryData(context.Background(), &backend.QueryDataRequest{Queries: []backend.DataQuery{query("A", now, `{}`), query("B", now, `{}`)}})
 	require.NoError(t, err)
 	for _, refID := range []string{"A", "B"} {
-		assert.ErrorContains(t, response.Responses[refID].Error, `setting seriesSource: "raw" is not supported by this version yet`)
+		assert.ErrorContains(t, response.Responses[refID].Error, `setting httpMethod: "PUT" is not allowed`)
 		assert.Equal(t, backend.ErrorSourceDownstream, response.Responses[refID].ErrorSource)
 	}
 }

@@ -9,20 +9,24 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/common/model"
 )
 
 // SeriesSource is where the graph's series come from.
 type SeriesSource string
 
-// The sources of series. This version serves SeriesAuto and SeriesDerived,
-// which mean the same to it.
+// The sources of series.
 const (
-	SeriesAuto    SeriesSource = "auto"
+	SeriesAuto    SeriesSource = "auto"    // what there was at a range's start
 	SeriesDerived SeriesSource = "derived" // meshscope_*, as the exporter publishes them
 	SeriesRaw     SeriesSource = "raw"     // istio_*
 )
+
+// DefaultRawMaxRange is the longest range that is drawn from raw series.
+const DefaultRawMaxRange = 6 * time.Hour
 
 // DefaultMaxResponseMegabytes bounds one answer of the store.
 const DefaultMaxResponseMegabytes = 512
@@ -34,8 +38,10 @@ type Settings struct {
 	// Method is POST or GET.
 	Method string
 	// Params are added to each request, such as dedup=true.
-	Params           url.Values
-	SeriesSource     SeriesSource
+	Params       url.Values
+	SeriesSource SeriesSource
+	// RawMaxRange is the longest range that is drawn from raw series.
+	RawMaxRange      time.Duration
 	MaxResponseBytes int64
 }
 
@@ -45,6 +51,7 @@ type stored struct {
 	HTTPMethod            string          `json:"httpMethod"`
 	CustomQueryParameters string          `json:"customQueryParameters"`
 	SeriesSource          SeriesSource    `json:"seriesSource"`
+	RawMaxRange           string          `json:"rawMaxRange"`
 	MaxResponseMegabytes  int64           `json:"maxResponseMegabytes"`
 	Links                 json.RawMessage `json:"links"`
 	SigV4Auth             bool            `json:"sigV4Auth"`
@@ -59,8 +66,11 @@ func Parse(from backend.DataSourceInstanceSettings) (Settings, error) {
 			return Settings{}, unreadable(err)
 		}
 	}
-	s := Settings{URL: from.URL, Method: http.MethodPost, SeriesSource: SeriesAuto, MaxResponseBytes: DefaultMaxResponseMegabytes << 20}
-	err := errors.Join(s.takeURL(), s.takeMethod(in), s.takeParams(in), s.takeSeries(in), s.takeLimit(in), refuse(in))
+	s := Settings{
+		URL: from.URL, Method: http.MethodPost,
+		SeriesSource: SeriesAuto, RawMaxRange: DefaultRawMaxRange, MaxResponseBytes: DefaultMaxResponseMegabytes << 20,
+	}
+	err := errors.Join(s.takeURL(), s.takeMethod(in), s.takeParams(in), s.takeSeries(in), s.takeRange(in), s.takeLimit(in), refuse(in))
 	return s, err
 }
 
@@ -94,13 +104,23 @@ func (s *Settings) takeParams(in stored) error {
 func (s *Settings) takeSeries(in stored) error {
 	switch in.SeriesSource {
 	case "":
-	case SeriesAuto, SeriesDerived:
+	case SeriesAuto, SeriesDerived, SeriesRaw:
 		s.SeriesSource = in.SeriesSource
-	case SeriesRaw:
-		return fmt.Errorf("setting seriesSource: %q is not supported by this version yet, which reads the exporter's series", in.SeriesSource)
 	default:
 		return fmt.Errorf("setting seriesSource: %q is not allowed, allowed are auto, derived, raw", in.SeriesSource)
 	}
+	return nil
+}
+
+func (s *Settings) takeRange(in stored) error {
+	if in.RawMaxRange == "" {
+		return nil
+	}
+	d, err := model.ParseDuration(in.RawMaxRange)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("setting rawMaxRange: %q is not a duration such as 6h or 90m", in.RawMaxRange)
+	}
+	s.RawMaxRange = time.Duration(d)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/assert"
@@ -22,18 +23,19 @@ func TestDefaults(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, settings.Settings{
 			URL: "http://user:secret@prometheus:9090", Method: http.MethodPost, Params: url.Values{},
-			SeriesSource: settings.SeriesAuto, MaxResponseBytes: 512 << 20,
+			SeriesSource: settings.SeriesAuto, RawMaxRange: 6 * time.Hour, MaxResponseBytes: 512 << 20,
 		}, s)
 	}
 }
 
 func TestParse(t *testing.T) {
 	s, err := settings.Parse(stored(`{"httpMethod": "GET", "customQueryParameters": "dedup=true&partial_response=false",
-		"seriesSource": "derived", "maxResponseMegabytes": 16}`))
+		"seriesSource": "raw", "rawMaxRange": "1d", "maxResponseMegabytes": 16}`))
 	require.NoError(t, err)
 	assert.Equal(t, http.MethodGet, s.Method)
 	assert.Equal(t, url.Values{"dedup": {"true"}, "partial_response": {"false"}}, s.Params)
-	assert.Equal(t, settings.SeriesDerived, s.SeriesSource)
+	assert.Equal(t, settings.SeriesRaw, s.SeriesSource)
+	assert.Equal(t, 24*time.Hour, s.RawMaxRange)
 	assert.EqualValues(t, 16<<20, s.MaxResponseBytes)
 }
 
@@ -41,7 +43,8 @@ func TestRefusals(t *testing.T) {
 	for jsonData, want := range map[string]string{
 		`{"httpMethod": "PUT"}`:                   `setting httpMethod: "PUT" is not allowed, allowed are POST, GET`,
 		`{"customQueryParameters": "token=%zz"}`:  `setting customQueryParameters is not of the form name=value&name=value`,
-		`{"seriesSource": "raw"}`:                 `setting seriesSource: "raw" is not supported by this version yet, which reads the exporter's series`,
+		`{"rawMaxRange": "0h"}`:                   `setting rawMaxRange: "0h" is not a duration such as 6h or 90m`,
+		`{"rawMaxRange": "six hours"}`:            `setting rawMaxRange: "six hours" is not a duration such as 6h or 90m`,
 		`{"seriesSource": "both"}`:                `setting seriesSource: "both" is not allowed, allowed are auto, derived, raw`,
 		`{"maxResponseMegabytes": -1}`:            `setting maxResponseMegabytes: -1 is out of range, want 1 to 16384`,
 		`{"maxResponseMegabytes": "many"}`:        `setting maxResponseMegabytes is of the wrong type, want int64`,

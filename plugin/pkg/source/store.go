@@ -1,4 +1,4 @@
-package derived
+package source
 
 import (
 	"context"
@@ -11,12 +11,3 @@ import (
 type Store interface {
 	Query(ctx context.Context, expr string, at time.Time, each func(*promql.Series) error) (promql.Answer, error)
 }
-
-// Source reads flows from one store.
-type Source struct {
-	store   Store
-	readers readers
-}
-
-// New is a Source of that store.
-func New(store Store) *Source { return &Source{store: store} }

@@ -1,0 +1,51 @@
+package raw
+
+import (
+	"context"
+	"slices"
+
+	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/istio"
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+	"github.com/meshscope/meshscope/plugin/pkg/source"
+)
+
+// Flows derives the traffic of the interval, as much of it as q shows.
+func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query) (source.Answer, error) {
+	asker, giveBack := s.askers.borrow()
+	defer giveBack()
+	flows, tally, err := asker.Flows(ctx, derive.FlowOptions{
+		Interval:   iv,
+		Metrics:    metrics(q),
+		Waypoints:  q.Waypoints,
+		IsWaypoint: istio.Waypoints(istio.DefaultWaypoints),
+	})
+	if err != nil {
+		return source.Answer{}, err
+	}
+	answer := source.Answer{Flows: flows, Rejected: tally.Rejected}
+	for _, o := range asker.asked() {
+		answer.Queries = append(answer.Queries, source.Query{Text: o.Text, At: iv.End})
+		answer.Warnings = append(answer.Warnings, o.Warnings...)
+	}
+	return answer, nil
+}
+
+// metrics are those that a view needs. Which reports count is decided by all
+// protocols at once (T1, T9), so leaving one out saves nothing.
+func metrics(q query.Query) []istio.Metric {
+	needed := slices.Clone(istio.Counters)
+	if !q.Needs(query.Throughput) {
+		needed = slices.DeleteFunc(needed, func(m istio.Metric) bool {
+			return m.Name == istio.RequestBytes.Name || m.Name == istio.ResponseBytes.Name
+		})
+	}
+	switch {
+	case q.NeedsQuantile():
+		return append(needed, istio.Latency(istio.LatencyHistogram)...)
+	case q.Needs(query.Avg):
+		return append(needed, istio.Latency(istio.LatencySummary)...)
+	}
+	return needed
+}

@@ -1,0 +1,27 @@
+package source
+
+import (
+	"time"
+
+	"github.com/meshscope/meshscope/exporter/istio"
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// Answer is what a source found.
+type Answer struct {
+	// Flows are the traffic of each edge over the interval.
+	Flows []topology.Flow
+	// Queries are what the store was asked, in a defined order.
+	Queries []Query
+	// Warnings are the store's own, such as of a partial answer.
+	Warnings []string
+	// Rejected counts the samples that could not be placed or counted, by
+	// reason.
+	Rejected map[istio.Reason]int
+}
+
+// Query is one query that a store was asked: PromQL, and for when.
+type Query struct {
+	Text string
+	At   time.Time
+}
