@@ -46,3 +46,14 @@ func (q Question) Rolled(hours int) Question {
 func RolledUp(window time.Duration) (string, error) {
 	return expr.Format(expr.Selector{Name: RollupCount}.Range(window))
 }
+
+// Rollups are the questions that have rollups: those for all that edges count.
+func Rollups() []Question {
+	var all []Question
+	for _, f := range Topology {
+		if f.OfEdge && f.Type != Gauge {
+			all = append(all, Growth(f, RollupEvery))
+		}
+	}
+	return append(all, DurationSum(RollupEvery))
+}

@@ -69,7 +69,8 @@ type wholeGraph struct {
 }
 
 // TestDemoAsGrafanaRunsIt draws the demo's mesh with the built plugin, from
-// the derived series, and compares with "meshscope graph", from the raw ones.
+// the derived series and from Istio's own, and compares both with "meshscope
+// graph".
 func TestDemoAsGrafanaRunsIt(t *testing.T) {
 	skipInShort(t)
 	storeURL, now := playDemo(t, 12*time.Minute)
@@ -83,33 +84,46 @@ func TestDemoAsGrafanaRunsIt(t *testing.T) {
 	require.NoError(t, json.Unmarshal(answer.Body, &want))
 	require.Greater(t, len(want.Edges), 40)
 
-	g := start(t, backend.DataSourceInstanceSettings{ID: 1, UID: "mesh", URL: storeURL, Updated: time.Now(), JSONData: []byte(`{}`)})
-	response := g.query(t, backend.DataQuery{
-		RefID: "A", TimeRange: backend.TimeRange{From: now.Add(-window), To: now}, JSON: []byte(`{"edgeStats": ["requestRate", "p95"]}`),
-	})["A"]
-	require.NoError(t, response.Error)
-	framestest.CheckContract(t, response.Frames, query.DefaultLimit)
-
 	var nodes []string
 	for _, n := range want.Nodes {
 		nodes = append(nodes, n.ID)
-	}
-	require.ElementsMatch(t, nodes, framestest.IDs(t, response.Frames[0]))
-
-	drawn := map[[2]string]float64{}
-	for _, id := range framestest.IDs(t, response.Frames[1]) {
-		row := framestest.Row(t, response.Frames[1], id)
-		rate, _ := row["mainstat"].(float64)
-		drawn[[2]string{row["source"].(string), row["target"].(string)}] = rate
 	}
 	rates := map[[2]string]float64{}
 	for _, e := range want.Edges {
 		rates[[2]string{e.Source, e.Target}] += e.RequestRate
 	}
-	require.Len(t, drawn, len(rates))
-	for edge, rate := range rates {
-		require.Contains(t, drawn, edge)
-		oneCall := 1 / window.Seconds() // increase() of a raw counter misses its first
-		require.InDelta(t, rate, drawn[edge], math.Max(0.02*rate, 1.1*oneCall), "%v", edge)
+	for _, source := range []struct {
+		series, asks string
+		now          time.Time // the exporter is an interval behind what it reads
+	}{
+		{"derived", "meshscope_edge_requests_total", now},
+		{"raw", "istio_requests_total", now.Add(-scrapeInterval)},
+	} {
+		t.Run(source.series, func(t *testing.T) {
+			g := start(t, backend.DataSourceInstanceSettings{
+				ID: 1, UID: "mesh", URL: storeURL, Updated: time.Now(), JSONData: []byte(`{"seriesSource": "` + source.series + `"}`),
+			})
+			response := g.query(t, backend.DataQuery{
+				RefID: "A", TimeRange: backend.TimeRange{From: source.now.Add(-window), To: source.now},
+				JSON: []byte(`{"edgeStats": ["requestRate", "p95"]}`),
+			})["A"]
+			require.NoError(t, response.Error)
+			framestest.CheckContract(t, response.Frames, query.DefaultLimit)
+			require.Contains(t, response.Frames[0].Meta.ExecutedQueryString, source.asks)
+			require.ElementsMatch(t, nodes, framestest.IDs(t, response.Frames[0]))
+
+			drawn := map[[2]string]float64{}
+			for _, id := range framestest.IDs(t, response.Frames[1]) {
+				row := framestest.Row(t, response.Frames[1], id)
+				rate, _ := row["mainstat"].(float64)
+				drawn[[2]string{row["source"].(string), row["target"].(string)}] = rate
+			}
+			require.Len(t, drawn, len(rates))
+			for edge, rate := range rates {
+				require.Contains(t, drawn, edge)
+				oneCall := 1 / window.Seconds() // increase() of a raw counter misses its first
+				require.InDelta(t, rate, drawn[edge], math.Max(0.02*rate, 1.1*oneCall), "%v", edge)
+			}
+		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/derived/derivedtest"
 	"github.com/meshscope/meshscope/plugin/pkg/frames"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
+	"github.com/meshscope/meshscope/plugin/pkg/source"
 )
 
 // BenchmarkFlows reads a mesh of 2,800 edges over 5 minutes from a real
@@ -34,18 +35,7 @@ func BenchmarkFlows(b *testing.B) {
 		q.EdgeStats = stats
 		answer, err := source.Flows(context.Background(), iv, q)
 		require.NoError(b, err)
-		b.Run(fmt.Sprintf("bare/%s", stats[1]), func(b *testing.B) {
-			for b.Loop() {
-				var group errgroup.Group
-				for _, text := range answer.Queries {
-					group.Go(func() error {
-						_, err := client.Query(context.Background(), text.Text, text.At, func(*promql.Series) error { return nil })
-						return err
-					})
-				}
-				require.NoError(b, group.Wait())
-			}
-		})
+		b.Run(fmt.Sprintf("bare/%s", stats[1]), func(b *testing.B) { bare(b, client, answer.Queries) })
 		b.Run(fmt.Sprintf("flows/%s", stats[1]), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -62,4 +52,55 @@ func BenchmarkFlows(b *testing.B) {
 			}
 		})
 	}
+}
+
+// bare puts queries at once, and makes nothing of the answers.
+func bare(b *testing.B, client *promql.Client, queries []source.Query) {
+	for b.Loop() {
+		var group errgroup.Group
+		for _, q := range queries {
+			group.Go(func() error {
+				_, err := client.Query(context.Background(), q.Text, q.At, func(*promql.Series) error { return nil })
+				return err
+			})
+		}
+		require.NoError(b, group.Wait())
+	}
+}
+
+// BenchmarkDay reads a mesh of 2,800 edges, scraped once a minute, over 24
+// hours: without the mixin's rollups and with them. "bare" is what the first
+// asks.
+func BenchmarkDay(b *testing.B) {
+	flows := derivedtest.Mesh(2800)
+	for _, f := range flows {
+		f.Traffic.Latency = nil // not shown by default
+	}
+	store := derivedtest.Open(b)
+	store.Every = time.Minute
+	store.Publish(flows, 30)
+	client, err := promql.New(promql.Options{URL: store.URL, MaxConcurrency: 8})
+	require.NoError(b, err)
+	source := sourceOf(b, store)
+	store.Publish(flows, 24*60)
+	iv := topology.Interval{End: store.Now, Length: 24 * time.Hour}
+
+	read := func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			answer, err := source.Flows(context.Background(), iv, query.Default())
+			require.NoError(b, err)
+			frames.Graph(topology.Build(iv, answer.Flows, topology.ByWorkload, false), frames.View{Query: query.Default()})
+		}
+	}
+	answer, err := source.Flows(context.Background(), iv, query.Default())
+	require.NoError(b, err)
+	b.Run("bare", func(b *testing.B) { bare(b, client, answer.Queries) })
+	b.Run("answer", read)
+
+	// Rules are evaluated after the fact here, at twenty minutes past each hour.
+	for store.Now = iv.End.Add(-24*time.Hour + 20*time.Minute); !store.Now.After(iv.End); store.Now = store.Now.Add(time.Hour) {
+		store.RollUp()
+	}
+	b.Run("rolled", read)
 }

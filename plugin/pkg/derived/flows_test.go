@@ -85,7 +85,7 @@ func assertTraffic(t *testing.T, want, got *topology.Traffic) {
 		{want.Opened, got.Opened},
 		{want.Closed, got.Closed},
 	} {
-		assert.InDelta(t, n[0], n[1], 1e-6)
+		assert.InDelta(t, n[0], n[1], 1e-6+n[0]*1e-9)
 	}
 	if want.Latency == nil {
 		assert.Nil(t, got.Latency)
@@ -100,7 +100,7 @@ func assertSums[K comparable](t *testing.T, want, got map[K]float64) {
 	t.Helper()
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(want)), slices.Collect(maps.Keys(got)))
 	for k, n := range want {
-		assert.InDelta(t, n, got[k], 1e-6)
+		assert.InDelta(t, n, got[k], 1e-6+n*1e-9)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
-// Every is the time between two scrapes of the exporter.
+// Every is the time between two scrapes of the exporter, where a test sets no other.
 const Every = 15 * time.Second
 
 // Start is when simulated time begins.
@@ -29,6 +29,8 @@ type Store struct {
 	URL string
 	// Now is how far time has come.
 	Now time.Time
+	// Every is the time between two scrapes; a test may set another.
+	Every time.Duration
 
 	t      testing.TB
 	store  *store.Store
@@ -50,19 +52,19 @@ func OpenAt(t testing.TB, now time.Time) *Store {
 	})
 	isWaypoint := func(p topology.Peer) bool { return topology.MatchGlob("*waypoint*", p.Workload) }
 	limits := series.Limits{MaxEdges: 10_000, MaxSeries: 1_000_000, IdleTTL: time.Hour}
-	return &Store{URL: server.URL, Now: now, t: t, store: inner, ledger: series.NewLedger(limits, isWaypoint)}
+	return &Store{URL: server.URL, Now: now, Every: Every, t: t, store: inner, ledger: series.NewLedger(limits, isWaypoint)}
 }
 
 // exporter is the exporter as a scrape target.
 var exporter = labels.FromStrings("job", "meshscope", "instance", "meshscope:9877", "namespace", "meshscope")
 
 // Publish lets the mesh have these flows in each of so many intervals of
-// Every, and scrapes the exporter after each.
+// s.Every, and scrapes the exporter after each.
 func (s *Store) Publish(flows []topology.Flow, intervals int) {
 	s.t.Helper()
 	for range intervals {
-		s.Now = s.Now.Add(Every)
-		s.ledger.Post(topology.Interval{End: s.Now, Length: Every}, flows)
+		s.Now = s.Now.Add(s.Every)
+		s.ledger.Post(topology.Interval{End: s.Now, Length: s.Every}, flows)
 		s.scrape()
 	}
 }
