@@ -10,9 +10,14 @@ import (
 type Question struct {
 	Family *Family
 
-	metric     string // the series that is asked for
-	by         []string
-	expression func(...expr.Matcher) expr.Expr
+	metric   string // the series that is asked for
+	overTime string // the function of what it did within a window
+	window   time.Duration
+	// Answers are told apart by these labels. What several exporters say of one
+	// edge, one after the other, is put together by op: their own labels
+	// (instance, job, …) go.
+	by []string
+	op string
 }
 
 // Name tells the question from others: its family's name.
@@ -20,34 +25,34 @@ func (q Question) Name() string { return q.Family.Name }
 
 // Expr is the question in PromQL, with matchers on the family's labels.
 func (q Question) Expr(matchers ...expr.Matcher) (string, error) {
-	return expr.Format(q.expression(matchers...))
+	x := expr.Selector{Name: q.metric, Matchers: matchers}
+	return expr.Format(expr.Aggregation{Op: q.op, By: q.by, Of: expr.Func(q.overTime, x.Range(q.window))})
 }
 
 // Growth asks what a counter or histogram family grew by over a window.
-// Exporters' own labels (instance, job, …) are summed away.
 func Growth(f *Family, window time.Duration) Question {
+	q := Question{Family: f, metric: f.Name, overTime: "increase", window: window, by: f.labelNames(), op: "sum"}
 	if f.Type == Histogram {
-		return growth(f, f.Name+"_bucket", append(f.labelNames(), upperBound), window)
+		q.metric += "_bucket"
+		q.by = append(q.by, upperBound)
 	}
-	return growth(f, f.Name, f.labelNames(), window)
+	return q
 }
 
 // DurationSum asks for the sum that goes with EdgeDuration's buckets.
 func DurationSum(window time.Duration) Question {
-	return growth(EdgeDuration, EdgeDuration.Name+"_sum", EdgeDuration.labelNames(), window)
-}
-
-func growth(f *Family, metric string, by []string, window time.Duration) Question {
-	return Question{Family: f, metric: metric, by: by, expression: func(matchers ...expr.Matcher) expr.Expr {
-		x := expr.Selector{Name: metric, Matchers: matchers}
-		return expr.Sum(by, expr.Func("increase", x.Range(window)))
-	}}
+	return Question{
+		Family: EdgeDuration, metric: EdgeDuration.Name + "_sum", overTime: "increase", window: window,
+		by: EdgeDuration.labelNames(), op: "sum",
+	}
 }
 
 // Presence asks for the info series that there were within a window.
 func Presence(f *Family, window time.Duration) Question {
-	return Question{Family: f, metric: f.Name, by: f.labelNames(), expression: func(matchers ...expr.Matcher) expr.Expr {
-		x := expr.Selector{Name: f.Name, Matchers: matchers}
-		return expr.Max(f.labelNames(), expr.Func("last_over_time", x.Range(window)))
-	}}
+	return last(f, window, "max")
+}
+
+// last asks for the last values that there were within a window.
+func last(f *Family, window time.Duration, op string) Question {
+	return Question{Family: f, metric: f.Name, overTime: "last_over_time", window: window, by: f.labelNames(), op: op}
 }

@@ -4,24 +4,17 @@ import (
 	"iter"
 	"time"
 
-	"github.com/meshscope/meshscope/exporter/promql/expr"
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 // FirstSeen asks since when edges are known that were published within window.
 func FirstSeen(window time.Duration) Question {
-	return Question{Family: EdgeFirstSeen, expression: func(matchers ...expr.Matcher) expr.Expr {
-		x := expr.Selector{Name: EdgeFirstSeen.Name, Matchers: matchers}
-		return expr.Aggregation{Op: "min", By: EdgeFirstSeen.labelNames(), Of: expr.Func("last_over_time", x.Range(window))}
-	}}
+	return last(EdgeFirstSeen, window, "min")
 }
 
 // RefreshedThrough asks up to when published series held what was scraped.
 func RefreshedThrough(window time.Duration) Question {
-	return Question{Family: RefreshTimestamp, expression: func(matchers ...expr.Matcher) expr.Expr {
-		x := expr.Selector{Name: RefreshTimestamp.Name, Matchers: matchers}
-		return expr.Max(nil, expr.Func("last_over_time", x.Range(window)))
-	}}
+	return last(RefreshTimestamp, window, "max")
 }
 
 // Key is the edge that a series is of.

@@ -19,35 +19,8 @@ const (
 	RollupLabel = "rollup"
 )
 
-// Rollup is the name of the recording rule, of the mixin, that holds what an
-// answer to q grew by within each hour.
-func (q Question) Rollup() string {
-	name := strings.TrimPrefix(q.metric, "meshscope_edge_")
-	return "edge:meshscope_" + strings.TrimSuffix(name, "_total") + ":increase1h"
-}
-
-// Rolled is q asked of its rollup: the sum of as many samples as there are
-// hours, the last of them at the instant that it is asked for. It is for
-// questions of Growth and DurationSum.
-func (q Question) Rolled(hours int) Question {
-	// Half an hour more than lies between the first sample and the last, so
-	// that it does not matter whether a window's ends are part of it.
-	window := time.Duration(hours)*RollupEvery - RollupEvery/2
-	rolled := q
-	rolled.expression = func(matchers ...expr.Matcher) expr.Expr {
-		x := expr.Selector{Name: q.Rollup(), Matchers: matchers}
-		return expr.Sum(q.by, expr.Func("sum_over_time", x.Range(window)))
-	}
-	return rolled
-}
-
-// RolledUp asks when the rollups have samples, within a window. Its answer has
-// these themselves, a matrix.
-func RolledUp(window time.Duration) (string, error) {
-	return expr.Format(expr.Selector{Name: RollupCount}.Range(window))
-}
-
-// Rollups are the questions that have rollups: those for all that edges count.
+// Rollups are the questions that the mixin's rules have recorded the answers
+// to, hour by hour: those for all that edges count, and for who speaks on them.
 func Rollups() []Question {
 	var all []Question
 	for _, f := range Topology {
@@ -55,5 +28,33 @@ func Rollups() []Question {
 			all = append(all, Growth(f, RollupEvery))
 		}
 	}
-	return append(all, DurationSum(RollupEvery))
+	return append(all, DurationSum(RollupEvery), Presence(EdgeInfo, RollupEvery))
+}
+
+// Rollup is the name of the recording rule that holds the answers to q.
+func (q Question) Rollup() string {
+	name := strings.TrimSuffix(strings.TrimPrefix(q.metric, "meshscope_edge_"), "_total")
+	if q.Family.Type == Gauge {
+		return "edge:meshscope_" + name + ":last1h"
+	}
+	return "edge:meshscope_" + name + ":increase1h"
+}
+
+// Rolled is q asked of its rollup: over as many samples as there are hours,
+// the last of them at the instant that it is asked for.
+func (q Question) Rolled(hours int) Question {
+	q.metric = q.Rollup()
+	if q.overTime = "sum_over_time"; q.Family.Type == Gauge {
+		q.overTime = "max_over_time"
+	}
+	// Half an hour more than lies between the first sample and the last, so
+	// that it does not matter whether a window's ends are part of it.
+	q.window = time.Duration(hours)*RollupEvery - RollupEvery/2
+	return q
+}
+
+// RolledUp asks when the rollups have samples, within a window. Its answer has
+// these themselves, a matrix.
+func RolledUp(window time.Duration) (string, error) {
+	return expr.Format(expr.Selector{Name: RollupCount}.Range(window))
 }

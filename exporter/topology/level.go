@@ -24,6 +24,15 @@ const (
 // Levels are all levels, finest first.
 var Levels = []Level{ByWorkload, ByVersionedApp, ByApp, ByService, ByNamespace, ByCluster}
 
+// Kind is what most nodes of the level stand for. Of what that is not known
+// stand in for it: at the level of workloads a service that has none.
+func (l Level) Kind() Kind {
+	if l == ByVersionedApp {
+		return KindApp
+	}
+	return Kind(l)
+}
+
 // ParseLevel reads a level's name.
 func ParseLevel(name string) (Level, error) {
 	if slices.Contains(Levels, Level(name)) {

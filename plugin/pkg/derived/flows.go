@@ -34,7 +34,7 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	}
 	if !q.Waypoints {
 		group.Go(func() (err error) {
-			waypoints, err = s.waypoints(inGroup, iv, all)
+			waypoints, err = s.waypoints(inGroup, iv, rolled, all)
 			return err
 		})
 	}

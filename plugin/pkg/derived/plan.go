@@ -22,10 +22,7 @@ type step struct {
 func plan(q query.Query, iv topology.Interval, rolled *rollups) []step {
 	var steps []step
 	for _, need := range needs(q) {
-		name := need.question(iv.Length).Rollup()
-		for _, p := range pieces(iv, rolled.hours[name]) {
-			steps = append(steps, step{Question: p.of(need.question), at: p.end, matchers: need.matchers})
-		}
+		steps = append(steps, need.over(iv, rolled)...)
 	}
 	return steps
 }
@@ -34,6 +31,15 @@ func plan(q query.Query, iv topology.Interval, rolled *rollups) []step {
 type need struct {
 	question func(window time.Duration) series.Question
 	matchers []expr.Matcher
+}
+
+// over is the need for an interval.
+func (n need) over(iv topology.Interval, rolled *rollups) []step {
+	var steps []step
+	for _, p := range pieces(iv, rolled.hours[n.question(iv.Length).Rollup()]) {
+		steps = append(steps, step{Question: p.of(n.question), at: p.end, matchers: n.matchers})
+	}
+	return steps
 }
 
 func growth(f *series.Family) need {

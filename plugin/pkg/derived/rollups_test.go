@@ -17,6 +17,10 @@ import (
 // and ranges that end anywhere.
 func TestRollups(t *testing.T) {
 	mesh := derivedtest.Mesh(20)
+	waypoint := flow(peer("client"), peer("waypoint"), topology.HTTP) // for it to be asked which calls went by one
+	waypoint.Traffic.AddRequests(topology.Response{Code: "200"}, 2)
+	waypoint.Reporter, mesh[0].Reporter = topology.ByWaypoint, topology.ByWaypoint
+	mesh = append(mesh, waypoint)
 	store := derivedtest.Open(t)
 	store.Settle(mesh)
 	begin := store.Now
@@ -46,11 +50,13 @@ func TestRollups(t *testing.T) {
 			require.Equal(t, c.rolled, count(answer.Queries, "edge:meshscope_requests:increase1h"))
 			require.Equal(t, c.rolled, count(answer.Queries, "edge:meshscope_request_duration_seconds_bucket:increase1h"))
 			require.Equal(t, c.rolled, count(answer.Queries, "edge:meshscope_request_duration_seconds_sum:increase1h"))
+			require.Equal(t, c.rolled, count(answer.Queries, `edge:meshscope_info:last1h{reporter="waypoint"}`))
 			want := times(mesh, int(c.length/derivedtest.Every))
 			topology.SortFlows(want)
 			require.Len(t, answer.Flows, len(want))
 			for i, got := range answer.Flows {
 				require.Equal(t, want[i].Key, got.Key)
+				require.Equal(t, want[i].Reporter, got.Reporter)
 				assertTraffic(t, want[i].Traffic, got.Traffic)
 			}
 		})

@@ -2,6 +2,7 @@ package derived
 
 import (
 	"context"
+	"time"
 
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/promql/expr"
@@ -19,7 +20,7 @@ type workload struct{ cluster, namespace, name string }
 
 // waypoints asks for the mesh's waypoints and, if there is one, for the calls
 // that waypoints reported: without these a hop cannot be told from other TCP.
-func (s *Source) waypoints(ctx context.Context, iv topology.Interval, into *collection) (*waypoints, error) {
+func (s *Source) waypoints(ctx context.Context, iv topology.Interval, rolled *rollups, into *collection) (*waypoints, error) {
 	w := &waypoints{known: map[workload]bool{}}
 	infos := step{
 		Question: series.Presence(series.WorkloadInfo, iv.Length), at: iv.End,
@@ -36,13 +37,18 @@ func (s *Source) waypoints(ctx context.Context, iv topology.Interval, into *coll
 	if err != nil || len(w.known) == 0 {
 		return w, err
 	}
-	reported := step{
-		Question: series.Presence(series.EdgeInfo, iv.Length), at: iv.End,
+	reported := need{
+		question: func(window time.Duration) series.Question { return series.Presence(series.EdgeInfo, window) },
 		matchers: []expr.Matcher{{Label: "reporter", Op: expr.Equal, Value: topology.ByWaypoint.String()}},
 	}
-	asked, err = s.read(ctx, reported, into)
-	w.notes = append(w.notes, asked)
-	return w, err
+	for _, step := range reported.over(iv, rolled) {
+		asked, err = s.read(ctx, step, into)
+		w.notes = append(w.notes, asked)
+		if err != nil {
+			return w, err
+		}
+	}
+	return w, nil
 }
 
 func (w *waypoints) has(p topology.Peer) bool {

@@ -29,6 +29,26 @@ func outcomeArc(name string, o topology.Outcome, hex string) arc {
 	return arc{"arc__" + name, o.String(), hex, func(t *totals) float64 { return t.outcomes[o] }}
 }
 
+// arcs are the indices of the arcs that there are in the mesh, whatever is
+// shown of it, for the legend to be of these; and the first in any case, for
+// the panel to know what the ring is.
+func (s *scene) arcs() (present []int) {
+	for i := range arcs {
+		if i == 0 || s.mesh.arcs[i] {
+			present = append(present, i)
+		}
+	}
+	return present
+}
+
+func (s *scene) noteArcs(e *topology.Edge) {
+	var t totals
+	t.count(e.Protocol, &e.Traffic)
+	for i := range arcs {
+		s.mesh.arcs[i] = s.mesh.arcs[i] || arcs[i].weight(&t) != 0
+	}
+}
+
 // ring is what each of arcs gets of a node's ring: all zero without traffic,
 // else 1 in sum.
 type ring [len(arcs)]float64

@@ -26,14 +26,18 @@ func (r *nodeRow) title() string {
 	}
 }
 
-// subtitle is the line below: kind, namespace, and cluster when there are several.
-func (r *nodeRow) subtitle(clusters bool) string {
-	parts := append(make([]string, 0, 3), r.kind())
+// subtitle is the line below: namespace, cluster when there are several, and
+// kind where it is not that of all the others: the line is a short one.
+func (s *scene) subtitle(r *nodeRow) string {
+	parts := make([]string, 0, 3)
 	if r.Namespace != "" {
 		parts = append(parts, r.Namespace)
 	}
-	if clusters && r.Cluster != "" {
+	if s.mesh.clusters && r.Cluster != "" {
 		parts = append(parts, r.Cluster)
+	}
+	if r.Kind != s.query.Level.Kind() || r.external() || len(parts) == 0 {
+		parts = append([]string{r.kind()}, parts...)
 	}
 	return strings.Join(parts, " · ")
 }

@@ -13,16 +13,19 @@ func nodeColumns(s *scene) []column[*nodeRow] {
 	columns := []column[row]{
 		text("id", "", func(r row) string { return r.id }),
 		text("title", "Name", row.title),
-		text("subtitle", "Kind", func(r row) string { return r.subtitle(s.mesh.clusters) }),
+		text("subtitle", "Kind", func(r row) string { return s.subtitle(r) }),
 	}
 	columns = append(columns, statColumns(q.NodeStats, row.own)...)
 	if q.ColorBy == query.ByOutcome {
-		for i, a := range arcs {
+		for _, i := range s.arcs() {
+			a := arcs[i]
 			columns = append(columns, number(a.name, a.label, func(r row) float64 { return r.ring[i] }).painted(a.hex))
 		}
 	}
+	if q.ColorBy != query.ByOutcome { // beside arcs the panel draws no colour, but has it in the legend
+		columns = append(columns, text("color", "", func(r row) string { return s.color(r) }))
+	}
 	return append(columns,
-		text("color", "", func(r row) string { return s.color(r) }),
 		text("icon", "", row.icon),
 		number("noderadius", "", row.radius),
 		flag("highlighted", "", func(r row) bool { return r.in.severity == failing }),

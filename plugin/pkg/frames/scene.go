@@ -49,7 +49,8 @@ type scene struct {
 	// mesh is what the rows were chosen from.
 	mesh struct {
 		edges    int
-		clusters bool // there are several
+		clusters bool            // there are several
+		arcs     [len(arcs)]bool // some of its traffic is of this one
 	}
 	colors map[string]string // by namespace
 }
@@ -66,7 +67,11 @@ func newScene(whole *topology.Graph, q query.Query) *scene {
 	chosen := choose(whole, q)
 	var last *edgeRow // the graph's edges are sorted: those of a pair follow each other
 	for _, e := range whole.Edges {
-		if q.Shows(e.Protocol) && chosen(e) {
+		if !q.Shows(e.Protocol) {
+			continue
+		}
+		s.noteArcs(e)
+		if chosen(e) {
 			last = s.draw(e, last)
 		}
 	}

@@ -32,17 +32,26 @@ type part struct {
 // add adds one protocol's traffic.
 func (t *totals) add(p topology.Protocol, traffic *topology.Traffic) {
 	t.parts = append(t.parts, part{p, traffic})
+	by := t.count(p, traffic)
 	if p == topology.TCP {
-		t.tcp += traffic.Activity()
 		t.sent, t.received = traffic.TCPBytes()
 		t.severity = max(t.severity, ofConnections(traffic))
 		return
 	}
-	by := traffic.Outcomes(p)
+	t.severity = max(t.severity, ofRequests(by))
+}
+
+// count adds what the ring is made of, and returns the outcomes of requests.
+func (t *totals) count(p topology.Protocol, traffic *topology.Traffic) (by [topology.NumOutcomes]float64) {
+	if p == topology.TCP {
+		t.tcp += traffic.Activity()
+		return by
+	}
+	by = traffic.Outcomes(p)
 	for o, n := range by {
 		t.outcomes[o] += n
 	}
-	t.severity = max(t.severity, ofRequests(by))
+	return by
 }
 
 // totalsOf sums a side of a node.
