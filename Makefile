@@ -15,9 +15,12 @@ export CGO_ENABLED ?= 0
 # Packages with goroutines, less those whose tests take Prometheus along: for these it takes minutes.
 RACE ?= ./exporter/app ./exporter/config ./exporter/logging ./exporter/promql ./exporter/series ./exporter/web
 
+# Tests run the real programs that .ci/programs has built, and those of PATH.
+programs = PATH="$$(.ci/programs):$$PATH"
+
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\): [^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z]*\): [^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 .PHONY: demo
 demo: ## run a simulated mesh, a Prometheus and the exporter; flags by ARGS='--seed 2'
@@ -26,15 +29,16 @@ demo: ## run a simulated mesh, a Prometheus and the exporter; flags by ARGS='--s
 
 .PHONY: test
 test: ## run all tests
-	@.ci/optional
-	$(GO) test -timeout 15m $(TESTFLAGS) ./...
+	@$(programs) .ci/optional
+	@.ci/frontend test $(if $(GRAFANA_URL),e2e)
+	$(programs) $(GO) test -timeout 15m $(TESTFLAGS) ./...
 
 .PHONY: race
 race: ## run the tests of concurrent code with the race detector, or those of RACE=./exporter/refresh; needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 20m $(TESTFLAGS) $(RACE)
 
 .PHONY: lint
-lint: ## check form, vet, staticcheck, and the rules of imports
+lint: ## check form, vet, staticcheck, the rules of imports, and the front end
 	@.ci/lint
 
 .PHONY: bench
@@ -51,7 +55,16 @@ build: ## build bin/meshscope and bin/meshscope-demo
 
 .PHONY: plugin
 plugin: ## build the data source for this machine into plugin/dist
+	VERSION=$(VERSION) .ci/frontend build
 	cd plugin && VERSION=$(VERSION) $(GO) run github.com/magefile/mage
+
+.PHONY: dashboards
+dashboards: ## make dashboards/*.json from their jsonnet
+	$(GO) tool jsonnet -m dashboards dashboards/dashboards.libsonnet
+
+.PHONY: mixin
+mixin: ## make mixin/prometheus-*.yaml from the mixin's jsonnet
+	$(GO) run ./mixin/generate mixin
 
 .PHONY: clean
 clean: ## remove what was built

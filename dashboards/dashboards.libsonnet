@@ -1,0 +1,4 @@
+// All dashboards, by the name of their file.
+{
+  'mesh-overview.json': import 'mesh-overview.libsonnet',
+}

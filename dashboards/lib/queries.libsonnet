@@ -1,0 +1,31 @@
+// Queries of panels. $__rate_interval is four scrapes or more: a counter that
+// grows less often than at each scrape has to say how often.
+local prometheus = { type: 'prometheus', uid: '${datasource}' };
+local meshscope = { type: 'meshscope-topology-datasource', uid: '${meshscope}' };
+
+local query(expr, every) = {
+  datasource: prometheus,
+  expr: expr,
+  editorMode: 'code',
+  [if every != '' then 'interval']: every,
+};
+
+{
+  // a line for each series
+  lines(expr, legend, every=''):: query(expr, every) { range: true, legendFormat: legend },
+
+  // one number, at the range's end
+  number(expr, every=''):: query(expr, every) { instant: true, range: false },
+
+  // a column of a table, with a row for each series, at the range's end
+  column(expr, every=''):: query(expr, every) { instant: true, range: false, format: 'table' },
+
+  // The mesh as nodes and edges; options are those of the Meshscope data source.
+  graph(options={}):: {
+    datasource: meshscope,
+    schemaVersion: 1,
+    queryType: 'graph',
+    namespaces: ['$namespace'],
+    clusters: ['$cluster'],
+  } + options,
+}

@@ -1,0 +1,224 @@
+package dashboards_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/derived/derivedtest"
+)
+
+// Each query of each dashboard finds something in a mesh that has all there is.
+func TestEachQueryFindsSomething(t *testing.T) {
+	b := newBench(t, mesh())
+	eachPanel(t, func(t *testing.T, _ dashboard, p panel) {
+		for _, target := range p.Targets {
+			if target.Datasource.Type != prometheus {
+				continue
+			}
+			for _, c := range choices {
+				assert.NotEmpty(t, b.run(t, target, c), "%s, %s", target.RefID, c.name)
+			}
+		}
+	})
+}
+
+// overviewPanels are the panels of the overview.
+func overviewPanels(t testing.TB) []panel {
+	t.Helper()
+	for _, d := range dashboards(t) {
+		if d.file == "mesh-overview.json" {
+			return d.Panels
+		}
+	}
+	t.Fatal("there is no overview")
+	return nil
+}
+
+// overview are the panels of the overview by their titles.
+func overview(t testing.TB) map[string]panel {
+	t.Helper()
+	panels := map[string]panel{}
+	for _, p := range overviewPanels(t) {
+		panels[p.Title] = p
+	}
+	return panels
+}
+
+// selection is which edges a choice is about.
+type selection struct{ cluster, namespace *regexp.Regexp }
+
+func selected(t *testing.T, c choice) selection {
+	t.Helper()
+	read := func(text string) *regexp.Regexp {
+		unquoted, err := strconv.Unquote(`"` + text + `"`)
+		require.NoError(t, err)
+		return regexp.MustCompile("^(?:" + unquoted + ")$")
+	}
+	return selection{read(c.cluster), read(c.namespace)}
+}
+
+func (s selection) has(cluster, namespace string) bool {
+	known := func(name string) string {
+		if name == "" {
+			return topology.Unknown
+		}
+		return name
+	}
+	return s.cluster.MatchString(known(cluster)) && s.namespace.MatchString(known(namespace))
+}
+
+func (s selection) toService(f topology.Flow) bool {
+	return s.has(f.Key.Destination.Cluster, f.Key.Service.Namespace)
+}
+
+func (s selection) toWorkload(f topology.Flow) bool {
+	return s.has(f.Key.Destination.Cluster, f.Key.Destination.Namespace)
+}
+
+func (s selection) touches(f topology.Flow) bool {
+	return s.toService(f) || s.toWorkload(f) || s.has(f.Key.Source.Cluster, f.Key.Source.Namespace)
+}
+
+// counted is what one interval has of the edges that a test is true for.
+func counted(count func(topology.Flow) float64, of func(topology.Flow) bool) (sum float64) {
+	for _, f := range mesh() {
+		if of(f) {
+			sum += count(f)
+		}
+	}
+	return sum
+}
+
+func requests(f topology.Flow) float64 { return f.Traffic.Total() }
+
+func errors(f topology.Flow) (n float64) {
+	for response, calls := range f.Traffic.Requests {
+		if response.Outcome(f.Protocol).IsError() {
+			n += calls
+		}
+	}
+	return n
+}
+
+func secured(f topology.Flow) float64 { return f.Traffic.Secured[topology.MutualTLS] }
+
+func known(f topology.Flow) float64 {
+	return f.Traffic.Secured[topology.MutualTLS] + f.Traffic.Secured[topology.Plaintext]
+}
+
+// The numbers at the top are those of the calls to what is selected, each
+// counted once, whatever is selected.
+func TestOverviewCountsEachCallOnce(t *testing.T) {
+	b, panels := newBench(t, mesh()), overview(t)
+	for _, c := range choices {
+		t.Run(c.name, func(t *testing.T) {
+			s := selected(t, c)
+			perSecond := counted(requests, s.toService) / derivedtest.Every.Seconds()
+			assert.InDelta(t, perSecond, b.number(t, panels["Requests"], c), 1e-6)
+			assert.InDelta(t, counted(errors, s.toService)/counted(requests, s.toService), b.number(t, panels["Error ratio"], c), 1e-6)
+			assert.InDelta(t, counted(secured, s.toWorkload)/counted(known, s.toWorkload), b.number(t, panels["Mutual TLS"], c), 1e-6)
+			assert.InDelta(t, counted(func(topology.Flow) float64 { return 1 }, s.touches), b.number(t, panels["Edges"], c), 0)
+			assert.InDelta(t, 0.91, b.number(t, panels["Latency p95"], c), 1e-6, "of 10 calls, 5 take up to 100 ms and the rest up to 1 s")
+			assert.Zero(t, b.number(t, panels["Age of the map"], c))
+
+			var byNamespace float64
+			for _, row := range b.run(t, panels["Requests by namespace"].Targets[0], c) {
+				byNamespace += row.value
+			}
+			assert.InDelta(t, perSecond, byNamespace, 1e-6)
+		})
+	}
+}
+
+// The transport of calls is not traffic.
+func TestOverviewLeavesOutWhatGoesByWaypoints(t *testing.T) {
+	b, panels := newBench(t, mesh()), overview(t)
+	for _, c := range choices {
+		s := selected(t, c)
+		direct := func(f topology.Flow) bool {
+			return s.toWorkload(f) && f.Key.Source != waypoint && f.Key.Destination != waypoint
+		}
+		for i, bytes := range []func(topology.Flow) float64{
+			func(f topology.Flow) float64 { return f.Traffic.TCPRequestBytes[""] },
+			func(f topology.Flow) float64 { return f.Traffic.TCPResponseBytes[""] },
+		} {
+			var sum float64
+			for _, row := range b.run(t, panels["TCP throughput by namespace"].Targets[i], c) {
+				sum += row.value
+			}
+			assert.InDelta(t, counted(bytes, direct)/derivedtest.Every.Seconds(), sum, 1e-6, c.name)
+		}
+	}
+}
+
+// tableRows joins the columns by their labels, as the panel does: a row for
+// each set of labels, which is told by its cells with text, and has numbers by
+// the names of their columns.
+func tableRows(t *testing.T, b bench, p panel, c choice) map[string]map[string]float64 {
+	t.Helper()
+	require.Equal(t, "merge", p.Transformations[0].ID)
+	organized := p.Transformations[1].Options
+	all := map[string]map[string]float64{}
+	for _, target := range p.Targets {
+		for _, row := range b.run(t, target, c) {
+			cells := make([]string, len(row.labels))
+			for label, value := range row.labels {
+				require.Contains(t, organized.RenameByName, label)
+				cells[organized.IndexByName[label]] = value
+			}
+			key := strings.Join(cells, " ")
+			if all[key] == nil {
+				all[key] = map[string]float64{}
+			}
+			all[key][organized.RenameByName["Value #"+target.RefID]] = row.value
+		}
+	}
+	return all
+}
+
+// The table has a row for each edge with requests, with all that is known of it.
+func TestOverviewTable(t *testing.T) {
+	b, table := newBench(t, mesh()), overview(t)["Worst edges"]
+	for _, c := range choices {
+		t.Run(c.name, func(t *testing.T) {
+			s := selected(t, c)
+			want := map[string]map[string]float64{}
+			for _, f := range mesh() {
+				if !s.touches(f) || requests(f) == 0 {
+					continue
+				}
+				row := map[string]float64{
+					"Error ratio": errors(f) / requests(f), "Requests": requests(f) / derivedtest.Every.Seconds(), "Latency p95": 0.91,
+				}
+				if known(f) > 0 {
+					row["Mutual TLS"] = secured(f) / known(f)
+				}
+				from, to := f.Key.Source, f.Key.Destination
+				want[strings.Join([]string{
+					orUnknown(from.Cluster), orUnknown(from.Namespace), orUnknown(from.Workload),
+					orUnknown(to.Cluster), orUnknown(f.Key.Service.Namespace), f.Key.Service.Name, orUnknown(to.Workload), string(f.Protocol),
+				}, " ")] = row
+			}
+			got := tableRows(t, b, table, c)
+			require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
+			for key := range want {
+				assert.InDeltaMapValues(t, want[key], got[key], 1e-6, key)
+			}
+		})
+	}
+}
+
+func orUnknown(name string) string {
+	if name == "" {
+		return topology.Unknown
+	}
+	return name
+}

@@ -1,0 +1,3 @@
+(import 'rollup.libsonnet') +
+(import 'edges.libsonnet') +
+(import 'dependencies.libsonnet')

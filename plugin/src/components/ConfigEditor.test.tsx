@@ -1,0 +1,107 @@
+import type { DataSourceSettings } from '@grafana/data';
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, { useState } from 'react';
+
+import type { MeshOptions, MeshSecrets } from '../types';
+import { ConfigEditor } from './ConfigEditor';
+
+type Settings = DataSourceSettings<MeshOptions, MeshSecrets>;
+
+const fresh = {
+  url: '',
+  basicAuth: false,
+  basicAuthUser: '',
+  readOnly: false,
+  jsonData: {},
+  secureJsonData: {},
+  secureJsonFields: {},
+} as Partial<Settings> as Settings;
+
+/** Shows the settings page's part, and tells what would be saved. */
+function configure(changed: Partial<Settings> = {}) {
+  let saved: Settings = { ...fresh, ...changed };
+  const Page = () => {
+    const [options, setOptions] = useState(saved);
+    return <ConfigEditor options={options} onOptionsChange={(changed) => setOptions((saved = changed))} />;
+  };
+  render(<Page />);
+  return { user: userEvent.setup(), saved: () => saved };
+}
+
+const openRequests = (user: ReturnType<typeof userEvent.setup>) =>
+  user.click(screen.getByRole('button', { name: 'Expand section Requests' }));
+
+it('saves a URL and a password where Grafana keeps them', async () => {
+  const { user, saved } = configure();
+  await user.type(screen.getByLabelText('Data source connection URL'), 'http://mimir:8080/prometheus');
+  await user.click(screen.getByLabelText('Authentication method'));
+  await user.click(screen.getByText('Basic authentication'));
+  await user.type(screen.getByLabelText(/^User/), 'mesh');
+  await user.type(screen.getByLabelText(/^Password/), 's3cret');
+  expect(saved()).toMatchObject({
+    url: 'http://mimir:8080/prometheus',
+    basicAuth: true,
+    basicAuthUser: 'mesh',
+    secureJsonData: { basicAuthPassword: 's3cret' },
+  });
+  expect(JSON.stringify(saved().jsonData)).not.toContain('s3cret');
+});
+
+it('shows defaults without saving them', async () => {
+  const { user, saved } = configure();
+  expect(screen.getByRole('radio', { name: /^Auto/ })).toBeChecked();
+  expect(screen.getByLabelText(/Maximum range/)).toHaveAttribute('placeholder', '6h');
+  await openRequests(user);
+  expect(screen.getByRole('radio', { name: 'POST' })).toBeChecked();
+  expect(screen.getByLabelText('Maximum response size')).toHaveAttribute('placeholder', '512');
+  expect(saved().jsonData).toEqual({});
+});
+
+it('saves where the series come from', async () => {
+  const { user, saved } = configure({ jsonData: { rawMaxRange: '1d' } });
+  const range = screen.getByLabelText(/Maximum range/);
+  expect(range).toHaveValue('1d');
+  await user.click(screen.getByRole('radio', { name: /^Raw/ }));
+  await user.clear(range);
+  expect(saved().jsonData).toEqual({ seriesSource: 'raw' });
+  await user.type(range, '1d12h');
+  expect(saved().jsonData).toEqual({ seriesSource: 'raw', rawMaxRange: '1d12h' });
+  expect(screen.queryByText(/A duration such as/)).not.toBeInTheDocument();
+
+  await user.click(screen.getByRole('radio', { name: /^Derived/ }));
+  expect(saved().jsonData.seriesSource).toBe('derived');
+  expect(screen.queryByLabelText(/Maximum range/)).not.toBeInTheDocument();
+});
+
+it.each(['six', '6', '0h', '6h3'])('does not let the range %s pass without a word', async (text) => {
+  const { user } = configure();
+  await user.type(screen.getByLabelText(/Maximum range/), text);
+  expect(screen.getByText('A duration such as 6h or 90m')).toBeInTheDocument();
+});
+
+it('saves how the store is asked, with numbers as numbers', async () => {
+  const { user, saved } = configure();
+  await openRequests(user);
+  await user.click(screen.getByRole('radio', { name: 'GET' }));
+  await user.type(screen.getByLabelText('Custom query parameters'), 'dedup=true');
+  await user.type(screen.getByLabelText('Maximum response size'), '64');
+  expect(saved().jsonData).toEqual({
+    httpMethod: 'GET',
+    customQueryParameters: 'dedup=true',
+    maxResponseMegabytes: 64,
+  });
+
+  await user.clear(screen.getByLabelText('Custom query parameters'));
+  await user.clear(screen.getByLabelText('Maximum response size'));
+  expect(JSON.parse(JSON.stringify(saved().jsonData))).toEqual({ httpMethod: 'GET' });
+});
+
+it('lets nobody change what is provisioned', async () => {
+  configure({ url: 'http://prometheus:9090', readOnly: true });
+  for (const radio of screen.getAllByRole('radio')) {
+    expect(radio).toBeDisabled();
+  }
+  expect(screen.getByLabelText(/Maximum range/)).toBeDisabled();
+  expect(screen.getByLabelText('Data source connection URL')).toBeDisabled();
+});
