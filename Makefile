@@ -30,7 +30,7 @@ demo: ## run a simulated mesh, a Prometheus and the exporter; flags by ARGS='--s
 .PHONY: test
 test: ## run all tests
 	@$(programs) .ci/optional
-	@.ci/frontend test $(if $(GRAFANA_URL),e2e)
+	@$(programs) .ci/frontend test $(if $(GRAFANA_URL),e2e)
 	$(programs) $(GO) test -timeout 15m $(TESTFLAGS) ./...
 
 .PHONY: race

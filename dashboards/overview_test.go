@@ -87,6 +87,9 @@ func (s selection) touches(f topology.Flow) bool {
 	return s.toService(f) || s.toWorkload(f) || s.has(f.Key.Source.Cluster, f.Key.Source.Namespace)
 }
 
+// isHop tells what goes from or to a waypoint.
+func isHop(f topology.Flow) bool { return f.Key.Source == waypoint || f.Key.Destination == waypoint }
+
 // counted is what one interval has of the edges that a test is true for.
 func counted(count func(topology.Flow) float64, of func(topology.Flow) bool) (sum float64) {
 	for _, f := range mesh() {
@@ -125,7 +128,9 @@ func TestOverviewCountsEachCallOnce(t *testing.T) {
 			assert.InDelta(t, perSecond, b.number(t, panels["Requests"], c), 1e-6)
 			assert.InDelta(t, counted(errors, s.toService)/counted(requests, s.toService), b.number(t, panels["Error ratio"], c), 1e-6)
 			assert.InDelta(t, counted(secured, s.toWorkload)/counted(known, s.toWorkload), b.number(t, panels["Mutual TLS"], c), 1e-6)
-			assert.InDelta(t, counted(func(topology.Flow) float64 { return 1 }, s.touches), b.number(t, panels["Edges"], c), 0)
+			one := func(topology.Flow) float64 { return 1 }
+			edges := func(f topology.Flow) bool { return s.touches(f) && !isHop(f) }
+			assert.InDelta(t, counted(one, edges), b.number(t, panels["Edges"], c), 0)
 			assert.InDelta(t, 0.91, b.number(t, panels["Latency p95"], c), 1e-6, "of 10 calls, 5 take up to 100 ms and the rest up to 1 s")
 			assert.Zero(t, b.number(t, panels["Age of the map"], c))
 
@@ -143,9 +148,7 @@ func TestOverviewLeavesOutWhatGoesByWaypoints(t *testing.T) {
 	b, panels := newBench(t, mesh()), overview(t)
 	for _, c := range choices {
 		s := selected(t, c)
-		direct := func(f topology.Flow) bool {
-			return s.toWorkload(f) && f.Key.Source != waypoint && f.Key.Destination != waypoint
-		}
+		direct := func(f topology.Flow) bool { return s.toWorkload(f) && !isHop(f) }
 		for i, bytes := range []func(topology.Flow) float64{
 			func(f topology.Flow) float64 { return f.Traffic.TCPRequestBytes[""] },
 			func(f topology.Flow) float64 { return f.Traffic.TCPResponseBytes[""] },

@@ -58,8 +58,18 @@ local of(selection) = {
     ),
 };
 
-local waypoint(end) = 'label_join(meshscope_workload_info{dataplane="waypoint"}, "%s", "/", "workload_cluster", "workload_namespace", "workload_name")' % end;
-local named(vector, end) = 'label_join(%(vector)s, "%(end)s", "/", "%(end)s_cluster", "%(end)s_workload_namespace", "%(end)s_workload")' % { vector: vector, end: end };
+// What goes from and to waypoints carries calls, which have edges of their own.
+// Series need the names of both ends.
+local withoutHops(vector) =
+  local named(vector, end) =
+    'label_join(%(vector)s, "%(end)s", "/", "%(end)s_cluster", "%(end)s_workload_namespace", "%(end)s_workload")' % { vector: vector, end: end };
+  local waypoints(end) =
+    'label_join(meshscope_workload_info{dataplane="waypoint"}, "%s", "/", "workload_cluster", "workload_namespace", "workload_name")' % end;
+  std.join('\n', [
+    named(named(vector, 'source'), 'destination'),
+    'unless on (source) ' + waypoints('source'),
+    'unless on (destination) ' + waypoints('destination'),
+  ]);
 
 {
   // calls to services of the selected namespaces
@@ -71,18 +81,12 @@ local named(vector, end) = 'label_join(%(vector)s, "%(end)s", "/", "%(end)s_clus
   // calls from or to the selected namespaces
   touching: of(touching),
 
-  // how many edges from or to the selected namespaces there are, whoever publishes them
-  count: 'count(count by (%s) %s)' % [
-    'source_cluster, source_workload_namespace, source_workload, destination_cluster, destination_workload_namespace, destination_workload, destination_service',
-    promql.enclosed(promql.union([promql.selector('meshscope_edge_info', part) for part in touching + [toWorkloads]])),
-  ],
+  // how many edges from or to the selected namespaces there are
+  count:
+    local names = ['source_cluster', 'source_workload_namespace', 'source_workload', 'destination_cluster', 'destination_workload_namespace', 'destination_workload', 'destination_service'];
+    local all = promql.union([promql.selector('meshscope_edge_info', part) for part in touching + [toWorkloads]]);
+    promql.aggregate('count', [], withoutHops(promql.aggregate('group', names, all))),
 
-  // Bytes of TCP, less what goes from and to waypoints: that carries calls,
-  // which have edges of their own.
-  tcp(metric, by)::
-    promql.sum(by, std.join('\n', [
-      named(named(promql.rate(metric, toWorkloads, '$__rate_interval'), 'source'), 'destination'),
-      'unless on (source) ' + waypoint('source'),
-      'unless on (destination) ' + waypoint('destination'),
-    ])),
+  // bytes of TCP per second
+  tcp(metric, by):: promql.sum(by, withoutHops(promql.rate(metric, toWorkloads, '$__rate_interval'))),
 }

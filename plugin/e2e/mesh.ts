@@ -1,6 +1,11 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { expect, test as base, type DataSourceSettings } from '@grafana/plugin-e2e';
 import type { Locator, Page } from '@playwright/test';
@@ -20,6 +25,8 @@ interface Fixtures {
   makeDashboard: (query: object, more?: { variables?: object[]; source?: DataSourceSettings }) => Promise<string>;
   /** The URL of the store behind a proxy that wants the password "s3cret" of the user "mesh". */
   guardedStore: string;
+  /** The URL of a Prometheus that scrapes nothing. */
+  emptyStore: string;
 }
 
 /** What tests have of Grafana beside the browser: made by its API, and removed after the test. */
@@ -31,7 +38,7 @@ export const test = base.extend<Fixtures>({
       const answer = await request.post('/api/datasources', {
         data: { name, type: pluginId, access: 'proxy', url: store.url, jsonData },
       });
-      expect(answer, await answer.text()).toBeOK();
+      await expect(answer).toBeOK();
       const { datasource } = await answer.json();
       made.push(datasource.uid);
       return datasource;
@@ -67,7 +74,7 @@ export const test = base.extend<Fixtures>({
           },
         },
       });
-      expect(answer, await answer.text()).toBeOK();
+      await expect(answer).toBeOK();
       made.push(uid);
       return `/d/${uid}`;
     });
@@ -80,6 +87,29 @@ export const test = base.extend<Fixtures>({
     const guard = await listen(createServer(guarded));
     await use(`http://127.0.0.1:${(guard.address() as AddressInfo).port}`);
     guard.close();
+  },
+
+  emptyStore: async ({ request }, use, testInfo) => {
+    testInfo.skip(
+      spawnSync('prometheus', ['--version']).error !== undefined,
+      'there is no prometheus: .ci/programs --build'
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'empty-store-'));
+    const config = join(folder, 'prometheus.yml');
+    writeFileSync(config, '{}');
+    const url = 'http://127.0.0.1:39091';
+    const flags = [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${new URL(url).host}`,
+    ];
+    const prometheus = spawn('prometheus', flags, { stdio: 'ignore' });
+    await expect(async () => expect(await request.get(`${url}/-/ready`)).toBeOK()).toPass({ timeout: 60_000 });
+    await use(url);
+    const ended = once(prometheus, 'exit');
+    prometheus.kill();
+    await ended;
+    rmSync(folder, { recursive: true });
   },
 });
 

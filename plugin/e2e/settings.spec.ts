@@ -38,6 +38,13 @@ test('says that a password is wrong, and takes the right one', async ({
   await expect(settings).toHaveAlert('success', { hasText: found });
 });
 
+test('says that a store has no mesh', async ({ mesh, emptyStore, gotoDataSourceConfigPage, page }) => {
+  const settings = await gotoDataSourceConfigPage(mesh.uid);
+  await page.getByLabel('Data source connection URL').fill(emptyStore);
+  await expect(settings.saveAndTest()).not.toBeOK();
+  await expect(settings).toHaveAlert('error', { hasText: 'has neither meshscope_* nor istio_* series' });
+});
+
 test('keeps what was entered', async ({ mesh, gotoDataSourceConfigPage, page, request }) => {
   const settings = await gotoDataSourceConfigPage(mesh.uid);
   await page.getByRole('radio', { name: 'Raw' }).check();

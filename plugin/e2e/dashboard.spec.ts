@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, node, test } from './mesh';
+import { store } from './store';
+
+const overview = JSON.parse(readFileSync(join(__dirname, '..', '..', 'dashboards', 'mesh-overview.json'), 'utf8'));
+
+test('the overview draws all three applications, and what its variable chooses', async ({ mesh, page, request }) => {
+  const prometheus = await request.post('/api/datasources', {
+    data: {
+      name: `Store of ${mesh.name}`,
+      type: 'prometheus',
+      access: 'proxy',
+      url: store.url,
+      jsonData: { timeInterval: '15s' },
+    },
+  });
+  await expect(prometheus).toBeOK();
+  const { uid } = (await prometheus.json()).datasource;
+  const dashboard = { ...overview, uid: mesh.uid, title: mesh.name };
+  const stored = await request.post('/api/dashboards/db', { data: { dashboard } });
+  await expect(stored).toBeOK();
+  const path = `${(await stored.json()).url}?from=now-5m&to=now&var-datasource=${uid}&var-meshscope=${mesh.uid}`;
+  try {
+    await page.goto(path);
+    for (const workload of ['productpage-v1', 'frontend', 'front-end']) {
+      await expect(node(page, workload).first()).toBeAttached();
+    }
+    await expect(page.getByTestId('data-testid Panel header Requests').getByText('req/s')).toBeVisible();
+    await expect(
+      page.getByTestId('data-testid Panel header Worst edges').getByText('productpage').first()
+    ).toBeVisible();
+    await expect(page.getByTestId('data-testid Panel status error')).toHaveCount(0);
+
+    await page.goto(`${path}&var-namespace=sock-shop`);
+    await expect(node(page, 'front-end').first()).toBeAttached();
+    await expect(node(page, 'productpage-v1')).toHaveCount(0);
+  } finally {
+    await request.delete(`/api/dashboards/uid/${dashboard.uid}`);
+    await request.delete(`/api/datasources/uid/${uid}`);
+  }
+});
