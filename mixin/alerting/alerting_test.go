@@ -21,7 +21,7 @@ const config = `{
     critical+: { ratio: 0.25, 'for': '4s' },
   },
   edgeSlow+: { newOffset: '30s', baselineWindow: '20s', 'for': '4s' },
-  edgePlaintext+: { past: '10m', step: '5s', 'for': '4s' },
+  edgePlaintext+: { past: '10m', 'for': '4s' },
   newDependency+: { newFor: '30s', meshAge: '40s', memory: '10m', interval: '2s', 'for': '2s' },
   storeNotAnswering+: { 'for': '4s' },
 }`
