@@ -66,7 +66,7 @@ var (
 	nodeFields = map[string]data.FieldType{
 		"id": data.FieldTypeString, "title": data.FieldTypeString, "subtitle": data.FieldTypeString,
 		"mainstat": data.FieldTypeNullableFloat64, "secondarystat": data.FieldTypeNullableFloat64,
-		"icon": data.FieldTypeString,
+		"icon":       data.FieldTypeString,
 		"noderadius": data.FieldTypeFloat64, "highlighted": data.FieldTypeBool,
 	}
 	edgeFields = map[string]data.FieldType{
