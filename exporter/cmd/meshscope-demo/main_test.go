@@ -61,7 +61,7 @@ func TestRun(t *testing.T) {
 		{"unknown flag", []string{"--nope"}, 2, "", "meshscope-demo: error: unknown long flag '--nope'"},
 		{"bad fault", []string{"--fault=chaos"}, 2, "", `meshscope-demo: error: fault "chaos": not of the form kind:`},
 		{"fault of nothing", append([]string{"--fault=restart:a/b"}, free...), 1, "", `fault "restart:a/b": unknown workload a/b: the mesh has no namespace a`},
-		{"taken port", []string{"--prometheus.listen-address=" + taken.Addr().String()}, 1, "", "address already in use: choose another address with --prometheus.listen-address"},
+		{"taken port", append(free[:1:1], "--prometheus.listen-address="+taken.Addr().String()), 1, "", "address already in use: choose another address with --prometheus.listen-address"},
 		{"ends by its context", append([]string{"--no-exporter"}, free...), 0, "waiting for the first refresh\n", `msg="no exporter runs here: run it yourself" prometheus.url=http://127.0.0.1:`},
 		{"the mesh alone", append([]string{"--no-prometheus"}, free...), 0, "", `msg="the mesh is listening, and is yours to scrape" demo=http://127.0.0.1:`},
 	} {
