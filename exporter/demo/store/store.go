@@ -33,6 +33,7 @@ const (
 	defaultRetention  = 24 * time.Hour
 	stripes           = 2048
 	headChunkInMemory = 64 * 1024
+	maxBlock          = 31 * 24 * time.Hour // as in Prometheus, and a tenth of the retention at most
 	// discoveryInterval bounds how often a new list of targets takes effect.
 	discoveryInterval = time.Second
 )
@@ -88,6 +89,7 @@ func Open(o Options) (*Store, error) {
 
 	settings := tsdb.DefaultOptions()
 	settings.RetentionDuration = o.Retention.Milliseconds()
+	settings.MaxBlockDuration = max(settings.MinBlockDuration, min(o.Retention/10, maxBlock).Milliseconds())
 	settings.StripeSize = stripes
 	settings.HeadChunksWriteBufferSize = headChunkInMemory
 	settings.WALCompression = compression.Snappy
@@ -126,6 +128,10 @@ func Open(o Options) (*Store, error) {
 	s.handler = s.routes()
 	return s, nil
 }
+
+// Compact joins the blocks of the past to larger ones, as is done in the
+// background too, some time later.
+func (s *Store) Compact(ctx context.Context) error { return s.db.Compact(ctx) }
 
 // Close ends the store. Scrapes and queries must have ended before.
 func (s *Store) Close() error {

@@ -93,6 +93,7 @@ func BenchmarkDay(b *testing.B) {
 		store.RollUp()
 	}
 	store.Publish(flows, 20)
+	store.Compact()
 	iv := topology.Interval{End: store.Now, Length: 24 * time.Hour}
 
 	client, err := promql.New(promql.Options{URL: store.URL, MaxConcurrency: 8})

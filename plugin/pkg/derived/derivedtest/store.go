@@ -76,6 +76,13 @@ func (s *Store) Settle(flows []topology.Flow) {
 	s.Publish(flows, 4)
 }
 
+// Compact lets the store tidy up what is of the past, as one that has run for
+// long has done.
+func (s *Store) Compact() {
+	s.t.Helper()
+	require.NoError(s.t, s.store.Compact(s.t.Context()))
+}
+
 // ScrapeRaw stores an exposition as that of a proxy.
 func (s *Store) ScrapeRaw(exposition string) {
 	s.t.Helper()
