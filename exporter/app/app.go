@@ -96,6 +96,7 @@ func New(o Options) (*App, error) {
 		Version:         shownVersion(),
 		Metrics:         a.refresher,
 		Graph:           a.refresher,
+		Kiali:           a.refresher.Kiali,
 		Ready:           a.ready,
 		Reload:          a.Reload,
 		EnableLifecycle: o.EnableLifecycle,

@@ -7,12 +7,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -78,6 +80,12 @@ func (f *fakeRefresher) Tried() bool { return f.tried.Load() }
 
 func (f *fakeRefresher) Graph(_ context.Context, q web.Question) (web.Answer, error) {
 	return web.Answer{Body: []byte("graph by " + q.Level), ContentType: "text/plain"}, nil
+}
+
+func (f *fakeRefresher) Kiali(path string, _ url.Values, _ time.Time) (web.Inquiry, error) {
+	return web.Inquiry{Key: path, Answer: func(context.Context, time.Time) (web.Answer, error) {
+		return web.Answer{Body: []byte("kiali " + path), ContentType: "text/plain"}, nil
+	}}, nil
 }
 
 // start runs an App until the test ends.

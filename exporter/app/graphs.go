@@ -2,12 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/derive"
 	"github.com/meshscope/meshscope/exporter/istio"
+	"github.com/meshscope/meshscope/exporter/kube"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/refresh"
 	"github.com/meshscope/meshscope/exporter/topology"
@@ -21,27 +25,59 @@ type graphs struct {
 
 // graphSettings are what a configuration means to a graph.
 type graphSettings struct {
-	asker      derive.Options
+	// askers are *derive.Asker that nobody asks with at the moment. They remember label sets from one answer to the
+	// next, of which reading them takes most of the time.
+	askers     sync.Pool
 	metrics    []istio.Metric
 	isWaypoint func(topology.Peer) bool
+	latency    config.LatencyMode
+	kubernetes *kube.Inventory
 }
 
-// use takes over a configuration, for the graphs that are asked for from now on.
-func (g *graphs) use(cfg *config.Config, client *promql.Client) error {
+// newGraphSettings reads what a configuration says of graphs. It is taken over by storing it.
+func newGraphSettings(cfg *config.Config, client *promql.Client) (*graphSettings, error) {
 	dialect, err := refresh.Dialect(cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	g.settings.Store(&graphSettings{
-		asker: derive.Options{
-			Client:       client,
-			Dialect:      dialect,
-			AllowPartial: refresh.AllowsPartial(cfg),
-		},
+	kubernetes, err := readObjects(cfg)
+	if err != nil {
+		return nil, err
+	}
+	options := derive.Options{Client: client, Dialect: dialect, AllowPartial: refresh.AllowsPartial(cfg)}
+	return &graphSettings{
+		askers:     sync.Pool{New: func() any { return derive.NewAsker(options) }},
 		metrics:    istio.GraphMetrics(istio.LatencyMode(cfg.Latency.Mode)),
-		isWaypoint: istio.Waypoints(cfg.Istio.Waypoints),
-	})
-	return nil
+		isWaypoint: kubernetes.IsWaypoint(istio.Waypoints(cfg.Istio.Waypoints)),
+		latency:    cfg.Latency.Mode,
+		kubernetes: kubernetes,
+	}, nil
+}
+
+// derive derives one graph.
+func (s *graphSettings) derive(ctx context.Context, o derive.GraphOptions) (*topology.Graph, error) {
+	asker := s.askers.Get().(*derive.Asker)
+	defer s.askers.Put(asker)
+	graph, _, err := asker.Graph(ctx, o)
+	if err != nil {
+		return nil, graphError(err)
+	}
+	return graph, nil
+}
+
+// readObjects reads the objects of the configuration's clusters.
+func readObjects(cfg *config.Config) (*kube.Inventory, error) {
+	clusters := make([]kube.Cluster, len(cfg.Kubernetes.Clusters))
+	for i, c := range cfg.Kubernetes.Clusters {
+		clusters[i] = kube.Cluster{Name: c.Name, Manifests: c.Manifests}
+	}
+	return kube.Read(clusters)
+}
+
+// Check says why an exporter could not start with a configuration: a file that it names cannot be read.
+func Check(cfg *config.Config) error {
+	_, err := readObjects(cfg)
+	return err
 }
 
 // Graph derives the graph that q asks for, and renders it.
@@ -51,19 +87,46 @@ func (g *graphs) Graph(ctx context.Context, q web.Question) (web.Answer, error) 
 		return web.Answer{}, web.Errorf(web.ErrorBadData, "%w", err)
 	}
 	s := g.settings.Load()
-	graph, _, err := derive.NewAsker(s.asker).Graph(ctx, derive.GraphOptions{
+	graph, err := s.derive(ctx, derive.GraphOptions{
 		FlowOptions: derive.FlowOptions{
 			Interval:   topology.Interval{End: q.Time, Length: q.Window},
 			Metrics:    s.metrics,
+			Waypoints:  q.Waypoints,
 			IsWaypoint: s.isWaypoint,
 		},
-		Level:      level,
-		Namespaces: q.Namespaces,
+		Build: topology.BuildOptions{Level: level, Idle: q.Idle, ServiceNodes: q.ServiceNodes},
 	})
 	if err != nil {
-		return web.Answer{}, graphError(err)
+		return web.Answer{}, err
 	}
-	return rendered(graph, q)
+	return s.rendered(partOf(graph, q), q)
+}
+
+// partOf is the part of the whole graph that q asks for.
+func partOf(whole *topology.Graph, q web.Question) *topology.Graph {
+	selection := topology.Selection{Namespaces: q.Namespaces, Clusters: q.Clusters}
+	part := whole.Select(selection)
+	if len(q.Protocols) > 0 {
+		part = part.Part(func(e *topology.Edge) bool { return slices.Contains(q.Protocols, e.Protocol) })
+	}
+	if q.Focus != nil {
+		part = part.Focus(*q.Focus)
+	}
+	if q.Filter != nil {
+		part = q.Filter.Over(whole, selection).Apply(part)
+	}
+	if q.Limit > 0 {
+		part, _ = part.Limit(q.Limit)
+	}
+	return part
+}
+
+// writeError says what a graph that could not be written means: that it is too large, or a fault of the program.
+func writeError(err error) error {
+	if answered := new(web.Error); errors.As(err, &answered) {
+		return answered
+	}
+	return web.Errorf(web.ErrorInternal, "cannot write the graph: %w", err)
 }
 
 // graphError says what a failed graph means to the one who asked.

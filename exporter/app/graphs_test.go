@@ -2,9 +2,12 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -92,4 +95,65 @@ func TestAppWithoutStore(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, status)
 	stop()
 	require.NoError(t, <-ended)
+}
+
+// What the parameters of a part leave, of a gateway that calls cart and a
+// catalogue, which calls a database.
+func TestGraphParts(t *testing.T) {
+	call := func(source, destination, code, value string) string {
+		return `{"metric":{"__name__":"istio_requests_total","reporter":"source","source_workload":"` + source + `","source_workload_namespace":"shop",` +
+			`"destination_workload":"` + destination + `","destination_workload_namespace":"shop","destination_service_name":"` + destination + `",` +
+			`"destination_service_namespace":"shop","request_protocol":"http","response_code":"` + code + `"},"value":[1767366245,"` + value + `"]}`
+	}
+	all := strings.Join([]string{
+		call("gateway", "cart", "200", "60"), call("gateway", "catalogue", "200", "90"), call("gateway", "catalogue", "500", "10"),
+		call("catalogue", "db", "200", "600"),
+	}, ",")
+	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		result := ""
+		if strings.Contains(r.FormValue("query"), "istio_requests_total") {
+			result = all
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"status":"success","data":{"resultType":"vector","result":[`+result+`]}}`)
+	}))
+	defer store.Close()
+	for _, tc := range []struct {
+		params  string
+		edges   []string
+		omitted string
+	}{
+		{"", []string{"catalogue>db", "gateway>cart", "gateway>catalogue"}, ""},
+		{"filter=edge.errorRatio>0.05", []string{"gateway>catalogue"}, ""},
+		{"filter=node.name!='cart'", []string{"catalogue>db", "gateway>catalogue"}, ""},
+		{"focus=catalogue&direction=out", []string{"catalogue>db"}, ""},
+		{"focus=workload:shop/cart&depth=2", []string{"gateway>cart"}, ""},
+		{"focus=catalogue&filter=target.root||edge.share<1", []string{"gateway>catalogue"}, ""},
+		{"limit=2", []string{"gateway>catalogue"}, `"omitted":{"nodes":2,"edges":2}`},
+		{"filter=edge.errorRatio==0&limit=2", []string{"catalogue>db"}, `"omitted":{"nodes":2,"edges":1}`},
+	} {
+		t.Run(tc.params, func(t *testing.T) {
+			params := url.Values{"output": {"json"}}
+			for part := range strings.SplitSeq(tc.params, "&") {
+				if name, value, ok := strings.Cut(part, "="); ok {
+					params.Set(name, value)
+				}
+			}
+			q, err := web.ParseQuestion(params, time.Unix(1767366245, 0))
+			require.NoError(t, err)
+			answer, err := app.Graph(t.Context(), app.Options{Source: app.Source{PrometheusURL: store.URL}, Now: func() time.Time { return time.Unix(1767366245, 0) }}, q)
+			require.NoError(t, err)
+			var g struct {
+				Edges []struct{ Source, Target string }
+			}
+			require.NoError(t, json.Unmarshal(answer.Body, &g))
+			var edges []string
+			for _, e := range g.Edges {
+				edges = append(edges, path.Base(e.Source)+">"+path.Base(e.Target))
+			}
+			require.Equal(t, tc.edges, edges)
+			require.Contains(t, string(answer.Body), tc.omitted)
+			require.Equal(t, tc.omitted != "", strings.Contains(string(answer.Body), "omitted"))
+		})
+	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/go-kit/log"
@@ -25,6 +26,8 @@ type Refresher interface {
 	http.Handler
 	// Grapher derives single graphs, also while Run does not run.
 	web.Grapher
+	// Kiali reads a question of Kiali's API for such a graph; it is a web.KialiReader.
+	Kiali(path string, params url.Values, now time.Time) (web.Inquiry, error)
 }
 
 // RefresherOptions are what a Refresher is made of; all are set.

@@ -19,17 +19,24 @@ func newRefreshLoop(o RefresherOptions) (Refresher, error) {
 	if err != nil {
 		return nil, err
 	}
-	graphs := new(graphs)
-	if err := graphs.use(o.Config, o.Client); err != nil {
+	settings, err := newGraphSettings(o.Config, o.Client)
+	if err != nil {
 		return nil, err
 	}
+	graphs := new(graphs)
+	graphs.settings.Store(settings)
 	return refreshLoop{loop, graphs}, nil
 }
 
 // Apply takes over a configuration for both.
 func (r refreshLoop) Apply(cfg *config.Config, client *promql.Client) error {
+	settings, err := newGraphSettings(cfg, client)
+	if err != nil {
+		return err
+	}
 	if err := r.Loop.Apply(cfg, client); err != nil {
 		return err
 	}
-	return r.graphs.use(cfg, client) // fails on nothing that the loop did not fail on
+	r.graphs.settings.Store(settings)
+	return nil
 }

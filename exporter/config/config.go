@@ -98,7 +98,7 @@ type Istio struct {
 	Waypoints []string `yaml:"waypoints"`
 }
 
-// Kubernetes says which API servers complete the picture that telemetry gives. This version supports none.
+// Kubernetes says which clusters' objects complete the picture that telemetry gives.
 type Kubernetes struct {
 	// Clusters are the clusters of the mesh, the home cluster first.
 	Clusters []KubernetesCluster `yaml:"clusters"`
@@ -108,11 +108,12 @@ type Kubernetes struct {
 type KubernetesCluster struct {
 	// Name is the cluster's name in source_cluster and destination_cluster.
 	Name string `yaml:"name"`
-	// Kubeconfig is a file; empty means the cluster the exporter runs in.
+	// Kubeconfig is a file; empty means the cluster the exporter runs in. This version supports neither.
 	Kubeconfig string `yaml:"kubeconfig"`
 	// Context is the context to use of Kubeconfig; empty means its current one.
 	Context string `yaml:"context"`
-	// Manifests are files whose objects stand in for an API server.
+	// Manifests are files whose objects stand in for an API server, at least one. Their names are resolved against the
+	// configuration file's directory.
 	Manifests []string `yaml:"manifests"`
 }
 

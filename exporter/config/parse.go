@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 
+	promconfig "github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -22,7 +23,7 @@ func Load(path string) (*Config, error) {
 }
 
 // Parse reads a configuration from text. Errors give name as the file's name, and its directory is the one that
-// relative file names in http_client_config start from. An error is always a *ParseError.
+// relative file names start from. An error is always a *ParseError.
 func Parse(name string, text []byte) (*Config, error) {
 	root, err := parseYAML(text)
 	if err != nil {
@@ -41,7 +42,13 @@ func Parse(name string, text []byte) (*Config, error) {
 	if err := newParseError(name, problems); err != nil {
 		return nil, err
 	}
-	cfg.Prometheus.HTTPClientConfig.SetDirectory(filepath.Dir(name))
+	directory := filepath.Dir(name)
+	cfg.Prometheus.HTTPClientConfig.SetDirectory(directory)
+	for _, c := range cfg.Kubernetes.Clusters {
+		for i, file := range c.Manifests {
+			c.Manifests[i] = promconfig.JoinDir(directory, file)
+		}
+	}
 	return cfg, nil
 }
 

@@ -22,6 +22,7 @@ func validate(cfg *Config, d *decoder) []Problem {
 	v.latency(&cfg.Latency, &cfg.Refresh)
 	v.istio(&cfg.Istio)
 	v.limits(&cfg.Limits, &cfg.Refresh)
+	v.kubernetes(cfg.Kubernetes.Clusters)
 	v.unsupported(cfg)
 	return v.problems
 }
@@ -152,8 +153,21 @@ func (v *validator) limits(l *Limits, r *Refresh) {
 		"too short: %s (want at least refresh.interval, %s)", l.StaleAfter, r.Interval)
 }
 
+func (v *validator) kubernetes(clusters []KubernetesCluster) {
+	names := map[string]bool{}
+	for i, c := range clusters {
+		at := index("kubernetes.clusters", i)
+		v.check(c.Name != "", on(at+".name", at, "kubernetes.clusters", "kubernetes"), "no name (want the cluster's, as in Istio's source_cluster)")
+		v.check(!names[c.Name], on(at+".name"), "a second cluster of that name: %s", quote(c.Name))
+		names[c.Name] = true
+		v.check(c.Kubeconfig == "", on(at+".kubeconfig"), "%v", errNotSupported)
+		v.check(c.Context == "", on(at+".context"), "%v", errNotSupported)
+		v.check(len(c.Manifests) > 0, on(at+".manifests", at+".name", at, "kubernetes"),
+			"none (API servers are not supported by this version yet)")
+	}
+}
+
 // unsupported refuses what the file's grammar has and this version does not.
 func (v *validator) unsupported(cfg *Config) {
-	v.check(len(cfg.Kubernetes.Clusters) == 0, on("kubernetes"), "%v", errNotSupported)
 	v.check(!cfg.LeaderElection.Enabled, on("leader_election.enabled"), "%v", errNotSupported)
 }

@@ -117,7 +117,7 @@ type answer struct {
 
 func (a *Asker) reader(q istio.Question) *istio.Reader {
 	r, ok := a.readers[q.Name]
-	if !ok {
+	if !ok || !r.Reads(q) {
 		r = istio.NewReader(q)
 		a.readers[q.Name] = r
 	}

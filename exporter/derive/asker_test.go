@@ -334,7 +334,7 @@ func TestT4GraphOfANamespace(t *testing.T) {
 				Interval: topology.Interval{End: begin.Add(10 * step), Length: 2 * time.Minute},
 				Metrics:  istio.Counters, IsWaypoint: istio.Waypoints(nil),
 			},
-			Level: topology.ByWorkload, Namespaces: namespaces,
+			Selection: topology.Selection{Namespaces: namespaces},
 		})
 		require.NoError(t, err)
 		by := map[string]float64{}

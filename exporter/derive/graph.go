@@ -13,6 +13,14 @@ type FlowOptions struct {
 	// Metrics are read. Requests and TCP must be among them, whatever is shown
 	// of them: which reports count is decided by these (T1, T9).
 	Metrics []istio.Metric
+	// Ambient is how much is read of what ambient's proxies report.
+	Ambient istio.Ambient
+	// Operation is the label that requests are classified by, e.g.
+	// request_operation; empty where operations are not wanted.
+	Operation string
+	// Nowhere takes calls of whose destination nothing is known, which are
+	// rejected else: they end at a service without a name.
+	Nowhere bool
 	// Waypoints shows the hops through waypoints as flows of their own.
 	Waypoints bool
 	// IsWaypoint tells waypoints from other workloads.
@@ -22,7 +30,9 @@ type FlowOptions struct {
 // Flows derives the traffic of an interval from the raw metrics, without a
 // memory of earlier ones.
 func (a *Asker) Flows(ctx context.Context, o FlowOptions) ([]topology.Flow, istio.Tally, error) {
-	reports, tally, err := a.Ask(ctx, a.options.Dialect.Totals(o.Interval.Length, o.Metrics...), At(o.Interval.End))
+	reports, tally, err := a.Ask(ctx, a.options.Dialect.Totals(istio.TotalsOptions{
+		Window: o.Interval.Length, Ambient: o.Ambient, Operation: o.Operation, Nowhere: o.Nowhere,
+	}, o.Metrics...), At(o.Interval.End))
 	if err != nil {
 		return nil, tally, err
 	}
@@ -36,9 +46,10 @@ func (a *Asker) Flows(ctx context.Context, o FlowOptions) ([]topology.Flow, isti
 // GraphOptions say which graph is wanted.
 type GraphOptions struct {
 	FlowOptions
-
-	Level      topology.Level
-	Namespaces []string
+	// Build is how it is made. Waypoints are told by FlowOptions' IsWaypoint.
+	Build topology.BuildOptions
+	// Selection is the part that is wanted.
+	Selection topology.Selection
 }
 
 // Graph derives one graph from the raw metrics of an interval.
@@ -47,6 +58,6 @@ func (a *Asker) Graph(ctx context.Context, o GraphOptions) (*topology.Graph, ist
 	if err != nil {
 		return nil, tally, err
 	}
-	g := topology.Build(o.Interval, flows, o.Level, false)
-	return g.Select(topology.Selection{Namespaces: o.Namespaces}), tally, nil
+	o.Build.IsWaypoint = o.IsWaypoint
+	return topology.Build(o.Interval, flows, o.Build).Select(o.Selection), tally, nil
 }

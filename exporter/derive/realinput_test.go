@@ -39,7 +39,7 @@ func grown(t *testing.T, all []istiotest.Series, level topology.Level) *topology
 			Metrics:    istio.GraphMetrics(istio.LatencyHistogram),
 			IsWaypoint: istio.Waypoints(istio.DefaultWaypoints),
 		},
-		Level: level,
+		Build: topology.BuildOptions{Level: level},
 	})
 	require.NoError(t, err)
 	require.Empty(t, tally.Rejected)

@@ -159,7 +159,7 @@ func graphTotal(t *testing.T, reports *topology.Reports) (total float64, folded 
 	}
 	for i, level := range topology.Levels {
 		onEdges := 0.0
-		for _, e := range topology.Build(iv, resolution.Flows, level, true).Edges {
+		for _, e := range topology.Build(iv, resolution.Flows, topology.BuildOptions{Level: level, Idle: true}).Edges {
 			onEdges += e.Traffic.Total()
 		}
 		if i > 0 {

@@ -13,6 +13,18 @@ type Metric struct {
 	// existence tells that a series that does not move matters too: which
 	// reporters speak of a pair is decided by it (T1).
 	existence bool
+	// operation is the label that calls are classified by; empty where it is
+	// not asked for.
+	operation string
+}
+
+// classifiedBy is the metric with one more label, of calls' operations. Other
+// metrics than Requests are not classified, as a rule, and stay as they are.
+func (m Metric) classifiedBy(label string) Metric {
+	if m.Name == Requests.Name {
+		m.operation = label
+	}
+	return m
 }
 
 // The metrics that are read. Istio names TCP bytes as a proxy sees them from
@@ -34,6 +46,12 @@ var (
 	TCPOpened        = Metric{Name: "istio_tcp_connections_opened_total", Key: "tcp_opened", labels: securityLabels, existence: true}
 	TCPClosed        = Metric{Name: "istio_tcp_connections_closed_total", Key: "tcp_closed"}
 )
+
+// wantsStill tells that series that did not move are asked for too. Buckets
+// that stay empty are part of a histogram's layout: a quantile lies between the
+// bounds around it, also where nothing is below; and published from the start,
+// they miss nothing later.
+func (m Metric) wantsStill() bool { return m.existence || m.Name == LatencyBuckets.Name }
 
 // isTCP tells that the metric speaks of connections, whatever its labels say.
 func (m Metric) isTCP() bool {

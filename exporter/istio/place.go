@@ -23,7 +23,8 @@ const (
 	egressGatewayNamespace = "istio-system"
 )
 
-// Place says which edge a sample of metric m is of, or why of none. Labels
+// Place says which edge a sample of metric m is of, or why of none; for want
+// of a destination alone, which edge of a caller that would be. Labels
 // that are missing, empty or `unknown` are the same; none is required but the
 // reporter and a destination (T2). The quirks of Istio's telemetry are those
 // of T8.
@@ -75,11 +76,11 @@ func Place(m Metric, l *Labels) (Placement, Reason) {
 			CanonicalService: egressGatewayName, CanonicalRevision: "latest",
 		}
 	}
+	var reason Reason
 	if destination.Workload == "" {
 		if service.Name == "" && service.Host == "" {
-			return Placement{}, NoDestination
-		}
-		if isAddress(cmp.Or(service.Name, service.Host)) {
+			reason = NoDestination
+		} else if isAddress(cmp.Or(service.Name, service.Host)) {
 			return Placement{}, AddressAsService
 		}
 		// What did not reach a workload has no workload's names.
@@ -89,7 +90,7 @@ func Place(m Metric, l *Labels) (Placement, Reason) {
 		destination.Cluster = source.Cluster // istio#29373
 		p.AssumedCluster = true
 	}
-	return p, ""
+	return p, reason
 }
 
 // known is v, or nothing where it says so.

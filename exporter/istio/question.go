@@ -43,6 +43,7 @@ type Question struct {
 	Reach time.Duration
 
 	births       bool // the answer has only counters that have just appeared
+	nowhere      bool // calls of whose destination nothing is known are wanted
 	clusterLabel string
 	expression   func(...expr.Matcher) expr.Expr
 }
@@ -58,15 +59,24 @@ func (q Question) Expr(more ...expr.Matcher) (string, error) {
 }
 
 // labels are those that samples of the answer may carry.
-func (q Question) labels() []Label {
-	labels := append([]Label{ReporterLabel}, edgeLabels...)
-	for _, m := range q.Metrics {
-		for _, l := range m.labels {
-			if !slices.Contains(labels, l) {
-				labels = append(labels, l)
-			}
+func (q Question) labels() []string {
+	var labels []string
+	ask := func(name string) {
+		if name != "" && !slices.Contains(labels, name) {
+			labels = append(labels, name)
 		}
 	}
+	ask(ReporterLabel.String())
+	for _, l := range edgeLabels {
+		ask(l.String())
+	}
+	for _, m := range q.Metrics {
+		for _, l := range m.labels {
+			ask(l.String())
+		}
+		ask(m.operation)
+	}
+	ask(q.clusterLabel)
 	return labels
 }
 
@@ -91,14 +101,7 @@ func (d Dialect) selector(m Metric, more []expr.Matcher) expr.Selector {
 
 // by are the labels that answers for m are grouped by.
 func (d Dialect) by(m Metric) []string {
-	var by []string
-	for _, l := range (Question{Metrics: []Metric{m}}).labels() {
-		by = append(by, l.String())
-	}
-	if d.ClusterLabel != "" && !slices.Contains(by, d.ClusterLabel) {
-		by = append(by, d.ClusterLabel)
-	}
-	return by
+	return Question{Metrics: []Metric{m}, clusterLabel: d.ClusterLabel}.labels()
 }
 
 // Increments are the questions for what the counters grew by from one instant
@@ -117,9 +120,7 @@ func (d Dialect) Increments(step, lookback time.Duration, metrics ...Metric) []Q
 					// Two points, a step apart: the subquery is left-open on
 					// some stores and closed on others.
 					expr.Subquery(lastOverTime(d.selector(m, more), lookback, 0), step+time.Millisecond, step))))
-				if m.existence || m.Name == LatencyBuckets.Name {
-					// Buckets that stay empty are part of a histogram's layout:
-					// published from the start, they miss nothing later.
+				if m.wantsStill() {
 					return grown
 				}
 				return expr.Binary(expr.Ne, grown, expr.Number(0)) // NaN stays, to be counted
@@ -186,16 +187,28 @@ func lastOverTime(x expr.Selector, lookback, offset time.Duration) expr.Expr {
 	return expr.Func("last_over_time", r)
 }
 
+// TotalsOptions say what Totals ask for.
+type TotalsOptions struct {
+	Window  time.Duration
+	Ambient Ambient
+	// Operation is the label that requests are classified by, or "".
+	Operation string
+	// Nowhere takes calls of whose destination nothing is known.
+	Nowhere bool
+}
+
 // Totals are the questions for what the counters grew by over a window, as
 // increase() estimates it: for one graph at one time.
-func (d Dialect) Totals(window time.Duration, metrics ...Metric) []Question {
+func (d Dialect) Totals(o TotalsOptions, metrics ...Metric) []Question {
 	questions := make([]Question, 0, len(metrics))
 	for _, m := range metrics {
+		m = m.classifiedBy(o.Operation)
 		questions = append(questions, Question{
-			Name: m.Key, Metrics: []Metric{m}, Reach: window, clusterLabel: d.ClusterLabel,
+			Name: m.Key, Metrics: []Metric{m}, Reach: o.Window, clusterLabel: d.ClusterLabel, nowhere: o.Nowhere,
 			expression: func(more ...expr.Matcher) expr.Expr {
-				total := expr.Sum(d.by(m), expr.Func("increase", d.selector(m, more).Range(window)))
-				if m.existence {
+				x := d.selector(m, slices.Concat(o.Ambient.matchers(m), more))
+				total := expr.Sum(d.by(m), expr.Func("increase", x.Range(o.Window)))
+				if m.wantsStill() {
 					return total
 				}
 				return expr.Binary(expr.Ne, total, expr.Number(0))

@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"slices"
@@ -60,6 +61,9 @@ type Reader struct {
 	tally   *Tally
 	number  uint64 // of answers so far
 	found   []*topology.Report
+	// uncounted are samples that wait for the answer's end, to be added in an
+	// order of their own: several of them may be parts of one sum (T4).
+	uncounted []uncounted
 }
 
 // place is a label set's place, and what was said of it in this answer.
@@ -69,9 +73,11 @@ type place struct {
 	metric   Metric
 	response topology.Response
 	flags    string
-	policy   topology.Policy
-	sourceID string
-	destID   string
+	// operation is what the call is classified as, where that was asked for.
+	operation string
+	policy    topology.Policy
+	sourceID  string
+	destID    string
 
 	reported *reported
 }
@@ -89,22 +95,30 @@ type reported struct {
 	found  int    // where it is among that answer's
 }
 
+type uncounted struct {
+	place  *place
+	report *topology.Report
+	value  float64
+}
+
 // NewReader is a Reader of the answers to q.
 func NewReader(q Question) *Reader {
-	var names []string
-	for _, l := range q.labels() {
-		names = append(names, l.String())
-	}
+	names := q.labels()
 	if len(q.Metrics) > 1 {
 		names = append(names, nameLabel)
-	}
-	if q.clusterLabel != "" && !slices.Contains(names, q.clusterLabel) {
-		names = append(names, q.clusterLabel)
 	}
 	r := &Reader{question: q, labels: labelset.New(names...)}
 	r.le = r.labels.Index(UpperBound.String())
 	r.forget()
 	return r
+}
+
+// Reads tells that answers to q can be read: it asks for what the reader's
+// own question asks for, if at another time.
+func (r *Reader) Reads(q Question) bool {
+	return r.question.nowhere == q.nowhere && r.question.births == q.births &&
+		slices.Equal(r.question.labels(), q.labels()) &&
+		slices.EqualFunc(r.question.Metrics, q.Metrics, func(a, b Metric) bool { return a.Name == b.Name })
 }
 
 func (r *Reader) forget() {
@@ -126,8 +140,16 @@ func (r *Reader) Begin(reports *topology.Reports, tally *Tally) {
 	r.number++
 }
 
-// End lets go of the answer.
+// End counts what waits for the answer's end, and lets go of the answer. Of the
+// order in which samples came, nothing is left in the sums: samples of the same
+// value are the same to them.
 func (r *Reader) End() {
+	slices.SortFunc(r.uncounted, func(a, b uncounted) int { return cmp.Compare(a.value, b.value) })
+	for _, u := range r.uncounted {
+		u.place.count(&u.report.Traffic, math.NaN(), u.value)
+	}
+	clear(r.uncounted)
+	r.uncounted = r.uncounted[:0]
 	r.reports, r.tally = nil, nil
 	clear(r.found)
 	r.found = r.found[:0]
@@ -172,7 +194,13 @@ func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) {
 	report.AssumedCluster = report.AssumedCluster && p.AssumedCluster
 	report.Standing = report.Standing || !r.question.births
 	report.Samples++
-	p.count(&report.Traffic, bound, value)
+	if r.le >= 0 {
+		// Of histograms there are too many samples to keep, and as a rule one
+		// for each bucket.
+		p.count(&report.Traffic, bound, value)
+		return
+	}
+	r.uncounted = append(r.uncounted, uncounted{p, report, value})
 }
 
 func (r *Reader) find(tuple labelset.Tuple) *place {
@@ -193,6 +221,9 @@ func (p *place) count(t *topology.Traffic, bound, value float64) {
 	switch p.metric.Name {
 	case Requests.Name:
 		t.AddRequests(p.response, value)
+		if p.metric.operation != "" {
+			t.AddOperation(p.operation, p.response, value)
+		}
 		p.secure(t, value)
 	case LatencyBuckets.Name:
 		t.LatencyHistogram().AddBucket(bound/milliseconds, value)
@@ -249,8 +280,12 @@ func (r *Reader) place(tuple labelset.Tuple) *place {
 	labels.completeClusters(r.value(tuple, r.question.clusterLabel))
 	p := &place{metric: metric}
 	p.Placement, p.reason = Place(metric, &labels)
+	if p.reason == NoDestination && r.question.nowhere {
+		p.reason = ""
+	}
 	p.reported = r.reportOf(p.Placement)
 	p.response, p.flags, p.policy = response(&labels), flags(&labels), policy(&labels)
+	p.operation = known(r.value(tuple, metric.operation))
 	p.sourceID, p.destID = known(labels[SourcePrincipal]), known(labels[DestinationPrincipal])
 	return p
 }

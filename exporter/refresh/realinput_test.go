@@ -82,7 +82,7 @@ func (b *bed) readBack(window time.Duration) *topology.Graph {
 		})
 		require.NoError(b.t, err)
 	}
-	return topology.Build(topology.Interval{End: b.now, Length: window}, flows.Sorted(), topology.ByWorkload, false)
+	return topology.Build(topology.Interval{End: b.now, Length: window}, flows.Sorted(), topology.BuildOptions{})
 }
 
 // From what a real ztunnel has exposed the exporter derives Bookinfo: each

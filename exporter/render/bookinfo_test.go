@@ -94,5 +94,5 @@ func bookinfoFlows() []topology.Flow {
 var fiveMinutes = topology.Interval{End: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC), Length: 5 * time.Minute}
 
 func bookinfo(level topology.Level) *topology.Graph {
-	return topology.Build(fiveMinutes, bookinfoFlows(), level, false)
+	return topology.Build(fiveMinutes, bookinfoFlows(), topology.BuildOptions{Level: level})
 }

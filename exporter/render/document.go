@@ -22,6 +22,8 @@ type jsonNode struct {
 	App       string                            `json:"app,omitempty"`
 	Version   string                            `json:"version,omitempty"`
 	Service   string                            `json:"service,omitempty"`
+	Injected  bool                              `json:"injected,omitempty"`
+	Waypoint  bool                              `json:"waypoint,omitempty"`
 	In        map[topology.Protocol]jsonTraffic `json:"in,omitempty"`
 	Out       map[topology.Protocol]jsonTraffic `json:"out,omitempty"`
 }
@@ -80,7 +82,7 @@ type jsonBytes struct {
 	ResponseBytesRate figure `json:"responseBytesRate,omitzero"`
 }
 
-func jsonNodeOf(n *topology.Node, window time.Duration) jsonNode {
+func jsonNodeOf(n *topology.Node, level topology.Level, window time.Duration) jsonNode {
 	j := jsonNode{
 		ID:        n.ID(),
 		Kind:      n.Kind,
@@ -91,6 +93,8 @@ func jsonNodeOf(n *topology.Node, window time.Duration) jsonNode {
 		App:       n.App,
 		Version:   n.Version,
 		Service:   n.Service,
+		Injected:  n.Injected && level != topology.ByService, // there, no call goes on through it
+		Waypoint:  n.Waypoint,
 		In:        jsonTraffics(n.In, window),
 		Out:       jsonTraffics(n.Out, window),
 	}

@@ -25,6 +25,7 @@ var dotShapes = map[topology.Kind]string{
 func DOT(w io.Writer, g *topology.Graph) error {
 	b := bufio.NewWriter(w)
 	names, ids := newNamer(g), dotIDs(g)
+	writeOmitted(b, "// ", g.Rest)
 	write(b, "digraph mesh {\n",
 		"  graph [rankdir=LR, fontname=\"Helvetica\", fontsize=12, nodesep=0.4, ranksep=1];\n",
 		"  node [fontname=\"Helvetica\", fontsize=11, style=\"rounded,filled\"];\n",

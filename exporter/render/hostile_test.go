@@ -66,7 +66,7 @@ func hostileGraphs() *rapid.Generator[*topology.Graph] {
 		if rapid.IntRange(0, 9).Draw(t, "length") == 0 {
 			iv.Length = 0
 		}
-		return topology.Build(iv, flows, rapid.SampledFrom(topology.Levels).Draw(t, "level"), true)
+		return topology.Build(iv, flows, topology.BuildOptions{Level: rapid.SampledFrom(topology.Levels).Draw(t, "level"), Idle: true})
 	})
 }
 
@@ -86,5 +86,5 @@ func hostileMesh() *topology.Graph {
 			Traffic:  tr,
 		}
 	}
-	return topology.Build(fiveMinutes, flows, topology.ByWorkload, false)
+	return topology.Build(fiveMinutes, flows, topology.BuildOptions{})
 }

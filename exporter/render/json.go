@@ -22,11 +22,15 @@ const SchemaVersion = 1
 func JSON(w io.Writer, g *topology.Graph) error {
 	b := bufio.NewWriter(w)
 	end := g.Interval.End.UTC().Format(time.RFC3339Nano)
-	fmt.Fprintf(b, `{"schemaVersion":%d,"level":%q,"time":%q,"windowSeconds":%s,"nodes":[`,
+	fmt.Fprintf(b, `{"schemaVersion":%d,"level":%q,"time":%q,"windowSeconds":%s`,
 		SchemaVersion, g.Level, end, appendNumber(nil, g.Interval.Length.Seconds()))
+	if g.Rest != (topology.Rest{}) {
+		fmt.Fprintf(b, `,"omitted":{"nodes":%d,"edges":%d}`, g.Rest.Nodes, g.Rest.Edges)
+	}
+	write(b, `,"nodes":[`)
 	lines := newLineEncoder(b)
 	for _, n := range g.Nodes {
-		if err := lines.encode(jsonNodeOf(n, g.Interval.Length)); err != nil {
+		if err := lines.encode(jsonNodeOf(n, g.Level, g.Interval.Length)); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,7 @@ func TestJSONIsValid(t *testing.T) {
 		t.Run(string(level), func(t *testing.T) { requireValid(t, schema, jsonOf(t, bookinfo(level))) })
 	}
 	t.Run("an empty graph", func(t *testing.T) {
-		requireValid(t, schema, jsonOf(t, topology.Build(fiveMinutes, nil, topology.ByWorkload, false)))
+		requireValid(t, schema, jsonOf(t, topology.Build(fiveMinutes, nil, topology.BuildOptions{})))
 	})
 	t.Run("hostile names", func(t *testing.T) { requireValid(t, schema, jsonOf(t, hostileMesh())) })
 	t.Run("any names", func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestT5RatesAreNotRoundedToZero(t *testing.T) {
 		tr := new(topology.Traffic)
 		tr.AddRequests(topology.Response{Code: "200"}, calls)
 		tr.AddSecured(topology.MutualTLS, 1)
-		g := topology.Build(fiveMinutes, []topology.Flow{{Protocol: topology.HTTP, Traffic: tr}}, topology.ByWorkload, true)
+		g := topology.Build(fiveMinutes, []topology.Flow{{Protocol: topology.HTTP, Traffic: tr}}, topology.BuildOptions{Idle: true})
 		require.Contains(t, string(jsonOf(t, g)), want)
 	}
 }
@@ -127,7 +127,7 @@ func TestT5RatesAreNotRoundedToZero(t *testing.T) {
 func TestJSONLeavesOutWhatIsNotKnown(t *testing.T) {
 	tr := &topology.Traffic{Latency: &topology.Histogram{}}
 	tr.AddRequests(topology.Response{Code: "200"}, 1)
-	g := topology.Build(topology.Interval{}, []topology.Flow{{Protocol: topology.HTTP, Traffic: tr}}, topology.ByWorkload, true)
+	g := topology.Build(topology.Interval{}, []topology.Flow{{Protocol: topology.HTTP, Traffic: tr}}, topology.BuildOptions{Idle: true})
 	text := string(jsonOf(t, g))
 	require.NotContains(t, text, "Rate")
 	require.NotContains(t, text, "latency")
@@ -144,7 +144,7 @@ func TestT4EqualDataGiveEqualBytes(t *testing.T) {
 		shuffled := rapid.Permutation(flows).Draw(t, "flows")
 		level := rapid.SampledFrom(topology.Levels).Draw(t, "level")
 		width := rapid.SampledFrom([]int{0, 80}).Draw(t, "width")
-		want, got := topology.Build(fiveMinutes, flows, level, false), topology.Build(fiveMinutes, shuffled, level, false)
+		want, got := topology.Build(fiveMinutes, flows, topology.BuildOptions{Level: level}), topology.Build(fiveMinutes, shuffled, topology.BuildOptions{Level: level})
 		for _, f := range render.Formats {
 			require.Equal(t, written(t, f, want, width), written(t, f, got, width))
 		}
@@ -185,7 +185,7 @@ func BenchmarkFormats(b *testing.B) {
 			flows = append(flows, f)
 		}
 	}
-	g := topology.Build(topology.Interval{End: time.Unix(0, 0), Length: time.Minute}, flows, topology.ByWorkload, false)
+	g := topology.Build(topology.Interval{End: time.Unix(0, 0), Length: time.Minute}, flows, topology.BuildOptions{})
 	for _, f := range render.Formats {
 		b.Run(f.Name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -31,6 +31,7 @@ func Mermaid(w io.Writer, g *topology.Graph) error {
 		ids[n] = "n" + strconv.Itoa(i)
 	}
 	write(b, "flowchart LR\n")
+	writeOmitted(b, "  %% ", g.Rest)
 	for i, box := range boxes(g, names) {
 		indent := "  "
 		if box.name != "" {

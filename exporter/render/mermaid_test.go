@@ -64,7 +64,7 @@ func TestMermaidEntitiesAreTheName(t *testing.T) {
 		flow := topology.Flow{Protocol: topology.TCP, Traffic: tr}
 		flow.Key.Source = topology.Peer{Namespace: "ns", Workload: name}
 		flow.Key.Destination = flow.Key.Source
-		text := mermaidOf(t, topology.Build(fiveMinutes, []topology.Flow{flow}, topology.ByWorkload, false))
+		text := mermaidOf(t, topology.Build(fiveMinutes, []topology.Flow{flow}, topology.BuildOptions{}))
 		decoded := entity.ReplaceAllStringFunc(text, func(e string) string {
 			code, err := strconv.Atoi(e[1 : len(e)-1])
 			require.NoError(t, err)

@@ -69,6 +69,7 @@ func Table(w io.Writer, g *topology.Graph, width int) error {
 	for _, row := range rows {
 		writeRow(b, row, shown, widths)
 	}
+	writeOmitted(b, "# ", g.Rest)
 	return b.Flush()
 }
 

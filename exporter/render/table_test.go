@@ -67,7 +67,7 @@ func TestTableIsAligned(t *testing.T) {
 }
 
 func TestTableOfAnEmptyGraphIsItsHeader(t *testing.T) {
-	lines := tableOf(t, topology.Build(fiveMinutes, nil, topology.ByWorkload, false), 0)
+	lines := tableOf(t, topology.Build(fiveMinutes, nil, topology.BuildOptions{}), 0)
 	require.Equal(t, []string{"SOURCE  DESTINATION  PROTOCOL  RATE  ERR %  P95  BYTES  MTLS %"}, lines)
 }
 
@@ -125,7 +125,7 @@ func TestNames(t *testing.T) {
 		)}, []string{`\u0301a/e` + "\u0301", "o" + strings.Repeat("\u0301", 4) + `\u0301\u0301/b`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			lines := tableOf(t, topology.Build(fiveMinutes, tc.flows, tc.level, false), 0)
+			lines := tableOf(t, topology.Build(fiveMinutes, tc.flows, topology.BuildOptions{Level: tc.level}), 0)
 			before, _, _ := strings.Cut(lines[1], "  http")
 			var got []string
 			for _, name := range strings.Split(before, "  ") {

@@ -77,7 +77,7 @@ func BenchmarkResolveAndBuild(b *testing.B) {
 				rs := collect(incomplete) // Resolve keeps parts of it
 				iv.End = iv.End.Add(iv.Length)
 				b.StartTimer()
-				g := topology.Build(iv, d.Resolve(iv, rs).Flows, topology.ByWorkload, false)
+				g := topology.Build(iv, d.Resolve(iv, rs).Flows, topology.BuildOptions{})
 				if len(g.Edges) != edges {
 					b.Fatalf("%d edges, want %d", len(g.Edges), edges)
 				}

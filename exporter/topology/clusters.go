@@ -130,14 +130,14 @@ func settleNames(rs *Reports) *Reports {
 		if p.Workload == "" {
 			return
 		}
-		n := known[p.ref(Service{})]
+		n := known[p.ref()]
 		if n.service == "" || p.CanonicalService != "" && p.CanonicalService < n.service {
 			n.service = p.CanonicalService
 		}
 		if n.revision == "" || p.CanonicalRevision != "" && p.CanonicalRevision < n.revision {
 			n.revision = p.CanonicalRevision
 		}
-		known[p.ref(Service{})] = n
+		known[p.ref()] = n
 	}
 	lacks := func(p Peer) bool {
 		return p.Workload != "" && (p.CanonicalService == "" || p.CanonicalRevision == "")
@@ -152,7 +152,7 @@ func settleNames(rs *Reports) *Reports {
 	}
 	fill := func(p *Peer) {
 		if lacks(*p) {
-			n := known[p.ref(Service{})]
+			n := known[p.ref()]
 			if p.CanonicalService == "" {
 				p.CanonicalService = n.service
 			}

@@ -15,6 +15,10 @@
 //	Build    nodes and edges of one Level, merged by sum (T3)
 //	   ▼
 //	Graph
+//	   │
+//	Select, Focus, Part, Limit
+//	   ▼
+//	Graph    what a view shows of it, with the numbers of the whole (T4)
 //
 // The truth rules T1 to T9 are those of the project's architecture page.
 package topology

@@ -19,13 +19,6 @@ type Peer struct {
 	CanonicalRevision string
 }
 
-// Service is the host that a call was addressed to. Empty fields are unknown.
-type Service struct {
-	Host      string // destination_service, an FQDN as a rule
-	Name      string // destination_service_name
-	Namespace string // destination_service_namespace
-}
-
 // EdgeKey identifies an edge of the workload graph: the thirteen labels that
 // every edge series carries. It is comparable, and so a map's key.
 type EdgeKey struct {

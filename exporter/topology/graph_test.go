@@ -22,7 +22,7 @@ func TestBuild(t *testing.T) {
 		flow(pageToReviews, topology.HTTP, topology.BySource, requests(4, ok)),
 		flow(strangerToPage, topology.HTTP, topology.ByDestination, requests(8, ok)),
 		flow(pageToReviews, topology.TCP, topology.BySource, connections(16)),
-	}, topology.ByWorkload, false)
+	}, topology.BuildOptions{})
 
 	require.Equal(t, iv, g.Interval)
 	var nodes []string
@@ -60,7 +60,7 @@ func TestBuildLeavesFlowsAlone(t *testing.T) {
 	}
 	before := dumpFlows(flows)
 	for _, level := range topology.Levels {
-		topology.Build(newClock().tick(), flows, level, true)
+		topology.Build(newClock().tick(), flows, topology.BuildOptions{Level: level, Idle: true})
 	}
 	require.Equal(t, before, dumpFlows(flows))
 }
@@ -71,13 +71,13 @@ func TestIdleFlowsMakeEdgesOnlyWhenAskedFor(t *testing.T) {
 		flow(reviewsToRatings, topology.HTTP, topology.BySource, requests(0, ok)),
 	}
 	iv := newClock().tick()
-	require.Len(t, topology.Build(iv, flows, topology.ByWorkload, false).Edges, 1, "0.0003 calls are traffic (T5)")
-	require.Len(t, topology.Build(iv, flows, topology.ByWorkload, true).Edges, 2)
+	require.Len(t, topology.Build(iv, flows, topology.BuildOptions{}).Edges, 1, "0.0003 calls are traffic (T5)")
+	require.Len(t, topology.Build(iv, flows, topology.BuildOptions{Idle: true}).Edges, 2)
 }
 
 func TestAnEdgeToItselfIsInBothSums(t *testing.T) {
 	self := topology.EdgeKey{Source: reviews, Destination: reviews, Service: service("reviews")}
-	g := topology.Build(newClock().tick(), []topology.Flow{flow(self, topology.HTTP, topology.BySource, requests(5, ok))}, topology.ByWorkload, false)
+	g := topology.Build(newClock().tick(), []topology.Flow{flow(self, topology.HTTP, topology.BySource, requests(5, ok))}, topology.BuildOptions{})
 	require.Len(t, g.Nodes, 1)
 	require.Equal(t, 5.0, g.Nodes[0].In[topology.HTTP].Total())
 	require.Equal(t, 5.0, g.Nodes[0].Out[topology.HTTP].Total())
@@ -112,7 +112,7 @@ func TestSelect(t *testing.T) {
 		{"a namespace in the cluster graph", topology.ByCluster, topology.Selection{Namespaces: []string{"shop"}}, 2, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			g := topology.Build(newClock().tick(), flows, tc.level, false).Select(tc.selection)
+			g := topology.Build(newClock().tick(), flows, topology.BuildOptions{Level: tc.level}).Select(tc.selection)
 			require.Len(t, g.Edges, tc.edges)
 			require.Len(t, g.Nodes, tc.nodes)
 		})

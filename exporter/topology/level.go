@@ -56,49 +56,60 @@ func (p Peer) version() string {
 	return p.CanonicalRevision
 }
 
-// placer says which node of a level an end of an edge belongs to.
+// placer says which nodes of a level a call goes through.
 type placer struct {
-	level Level
+	level        Level
+	serviceNodes bool
+	isWaypoint   func(Peer) bool
 	// called is the service that a workload is called by: of several, the
 	// busiest. It makes a caller a service in the service graph.
 	called map[Ref]Ref
 }
 
-func newPlacer(level Level, flows []Flow) placer {
-	p := placer{level: level}
-	if level == ByService {
-		p.called = busiestServices(flows)
+func newPlacer(o BuildOptions, flows []Flow) placer {
+	p := placer{level: o.Level, isWaypoint: func(peer Peer) bool {
+		return o.IsWaypoint != nil && peer.Workload != "" && o.IsWaypoint(peer)
+	}}
+	switch o.Level {
+	case ByWorkload, ByVersionedApp, ByApp:
+		p.serviceNodes = o.ServiceNodes
+	case ByService:
+		p.serviceNodes = true
+		p.called = p.busiestServices(flows)
 	}
 	return p
 }
 
-func (p placer) source(k EdgeKey) Ref {
-	ref := k.SourceRef()
-	if p.level == ByService {
-		return cmp.Or(p.called[ref], ref)
+// placement is the way of a call. Where it shows no service between the
+// source and the destination, that is the zero Ref; in the graph of services
+// it may be the destination.
+type placement struct{ source, service, destination Ref }
+
+func (p placer) place(k EdgeKey) placement {
+	at := placement{source: p.end(k.Source, k.SourceRef()), destination: p.end(k.Destination, k.DestinationRef())}
+	if p.serviceNodes && !p.isWaypoint(k.Source) {
+		at.service = p.service(k, at.destination)
 	}
-	return p.place(k.Source, ref)
+	if p.level == ByService {
+		at.source = cmp.Or(p.called[at.source], at.source)
+		at.destination = cmp.Or(at.service, at.destination)
+	}
+	return at
 }
 
-func (p placer) destination(k EdgeKey) Ref {
-	if p.level == ByService {
-		return serviceRef(k)
-	}
-	return p.place(k.Destination, k.DestinationRef())
-}
-
-func (p placer) place(peer Peer, ref Ref) Ref {
+// end is the node that an end of an edge belongs to.
+func (p placer) end(peer Peer, ref Ref) Ref {
 	if ref.Kind == KindUnknown && p.level != ByCluster {
 		return ref
 	}
 	app := Ref{Kind: KindApp, Cluster: peer.Cluster, Namespace: peer.Namespace, Name: peer.CanonicalService}
 	switch p.level {
 	case ByApp:
-		if app.Name != "" {
+		if app.Name != "" && !p.isWaypoint(peer) {
 			return app
 		}
 	case ByVersionedApp:
-		if app.Name != "" {
+		if app.Name != "" && !p.isWaypoint(peer) {
 			app.Version = cmp.Or(peer.Workload, peer.version())
 			return app
 		}
@@ -110,23 +121,23 @@ func (p placer) place(peer Peer, ref Ref) Ref {
 	return ref
 }
 
-// serviceRef is the service that an edge's calls were addressed to; where none
-// is known, the workload that they reached.
-func serviceRef(k EdgeKey) Ref {
-	if k.Service.Name == "" && k.Service.Host == "" {
-		return k.DestinationRef()
+// service is the service by which a call reached a workload or app, or the
+// zero Ref.
+func (p placer) service(k EdgeKey, destination Ref) Ref {
+	reached := destination.Kind == KindWorkload || destination.Kind == KindApp
+	if !reached || !k.Service.isKnown() || k.Service.isCatchAll() || p.isWaypoint(k.Destination) {
+		return Ref{}
 	}
-	return Peer{Cluster: k.Destination.Cluster}.ref(k.Service)
+	return k.Service.ref(k.Destination.Cluster)
 }
 
-func busiestServices(flows []Flow) map[Ref]Ref {
+func (p placer) busiestServices(flows []Flow) map[Ref]Ref {
 	activity := map[Ref]map[Ref]float64{}
 	for _, f := range flows {
-		workload, service := f.Key.DestinationRef(), serviceRef(f.Key)
-		if workload.Kind != KindWorkload || service.Kind != KindService {
-			continue
+		workload := f.Key.DestinationRef()
+		if service := p.service(f.Key, workload); service != (Ref{}) {
+			activity[workload] = add(activity[workload], service, f.Traffic.Activity())
 		}
-		activity[workload] = add(activity[workload], service, f.Traffic.Activity())
 	}
 	called := make(map[Ref]Ref, len(activity))
 	for workload, services := range activity {

@@ -61,10 +61,13 @@ func TestT3LevelsConserveSums(t *testing.T) {
 		}
 		want := sums(told)
 		for _, level := range topology.Levels {
-			g := topology.Build(iv, flows, level, true)
-			onEdges, in, out := map[topology.Protocol][]*topology.Traffic{}, map[topology.Protocol][]*topology.Traffic{}, map[topology.Protocol][]*topology.Traffic{}
+			g := topology.Build(iv, flows, topology.BuildOptions{Level: level, Idle: true})
+			onEdges, inFlows, in, out := map[topology.Protocol][]*topology.Traffic{}, map[topology.Protocol][]*topology.Traffic{}, map[topology.Protocol][]*topology.Traffic{}, map[topology.Protocol][]*topology.Traffic{}
 			for _, e := range g.Edges {
 				onEdges[e.Protocol] = append(onEdges[e.Protocol], &e.Traffic)
+				for _, f := range e.Flows {
+					inFlows[e.Protocol] = append(inFlows[e.Protocol], f.Traffic)
+				}
 			}
 			for _, n := range g.Nodes {
 				for p, t := range n.In {
@@ -75,9 +78,54 @@ func TestT3LevelsConserveSums(t *testing.T) {
 				}
 			}
 			requireSameSums(t, want, sums(onEdges), string(level)+", edges")
+			requireSameSums(t, want, sums(inFlows), string(level)+", flows of edges")
 			requireSameSums(t, want, sums(in), string(level)+", into nodes")
 			requireSameSums(t, want, sums(out), string(level)+", out of nodes")
 		}
+	})
+}
+
+// T3: services and operations on the way of calls neither add nor lose any:
+// the requests into a node are those of the edges into it, and so are those
+// out of it; and leaving out what only passes through, all are as told.
+func TestT3NodesOnTheWayConserveRequests(t *testing.T) {
+	iv := newClock().tick()
+	type side struct {
+		node     *topology.Node
+		protocol topology.Protocol
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		flows := flowsOf(home, "east", "").Draw(t, "flows")
+		o := options().Draw(t, "options")
+		o.Idle = true
+		g := topology.Build(iv, flows, o)
+		in, out := map[side]float64{}, map[side]float64{}
+		for _, e := range g.Edges {
+			out[side{e.Source, e.Protocol}] += e.Traffic.Total()
+			in[side{e.Target, e.Protocol}] += e.Traffic.Total()
+		}
+		ended, began := 0.0, 0.0
+		for _, n := range g.Nodes {
+			passes := n.Kind == topology.KindOperation || n.Injected && g.Level != topology.ByService
+			for p, traffic := range n.In {
+				require.InDelta(t, in[side{n, p}], traffic.Total(), 1e-6, "into %s, %s", n.ID(), p)
+				ended += traffic.Total()
+			}
+			for p, traffic := range n.Out {
+				require.InDelta(t, out[side{n, p}], traffic.Total(), 1e-6, "out of %s, %s", n.ID(), p)
+				if passes {
+					ended -= traffic.Total()
+				} else {
+					began += traffic.Total()
+				}
+			}
+		}
+		told := 0.0
+		for _, f := range flows {
+			told += f.Traffic.Total()
+		}
+		require.InDelta(t, told, ended, 1e-6)
+		require.InDelta(t, told, began, 1e-6)
 	})
 }
 
@@ -136,7 +184,7 @@ func TestLevels(t *testing.T) {
 	} {
 		t.Run(string(level), func(t *testing.T) {
 			got := map[string]float64{}
-			for _, e := range topology.Build(newClock().tick(), flows, level, false).Edges {
+			for _, e := range topology.Build(newClock().tick(), flows, topology.BuildOptions{Level: level}).Edges {
 				got[e.Source.ID()+" > "+e.Target.ID()] = e.Traffic.Total()
 			}
 			require.Equal(t, want, got)
@@ -153,7 +201,7 @@ func TestServiceLevelTakesTheBusiestService(t *testing.T) {
 			flow(pageToReviews, topology.HTTP, topology.BySource, requests(byName, ok)),
 			flow(toAlias, topology.HTTP, topology.BySource, requests(byAlias, ok)),
 			flow(reviewsToRatings, topology.HTTP, topology.BySource, requests(1, ok)),
-		}, topology.ByService, false)
+		}, topology.BuildOptions{Level: topology.ByService})
 	}
 	callerOfRatings := func(g *topology.Graph) string {
 		for _, e := range g.Edges {

@@ -130,7 +130,7 @@ func dumpGraph(g *topology.Graph) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %v\n", g.Level, g.Interval)
 	for _, n := range g.Nodes {
-		fmt.Fprintf(&b, "%s %q %q %q %q\n", n.ID(), n.Workload, n.App, n.Version, n.Service)
+		fmt.Fprintf(&b, "%s %q %q %q %q injected %t waypoint %t\n", n.ID(), n.Workload, n.App, n.Version, n.Service, n.Injected, n.Waypoint)
 		for _, p := range protocols {
 			for _, side := range [...]map[topology.Protocol]*topology.Traffic{n.In, n.Out} {
 				if t, ok := side[p]; ok {
@@ -141,6 +141,7 @@ func dumpGraph(g *topology.Graph) string {
 	}
 	for _, e := range g.Edges {
 		fmt.Fprintf(&b, "%s %s %s %v %+v %s\n", e.Source.ID(), e.Target.ID(), e.Protocol, e.Reporters, e.Services, dumpTraffic(&e.Traffic))
+		b.WriteString(dumpFlows(e.Flows))
 	}
 	return b.String()
 }
@@ -223,6 +224,9 @@ func traffics(p topology.Protocol) *rapid.Generator[topology.Traffic] {
 					tr.RequestMessages = amounts().Draw(t, "messages")
 				}
 				tr.AddRequests(r, amounts().Draw(t, "requests"))
+				if rapid.Bool().Draw(t, "is classified") {
+					tr.AddOperation(oneOf("list", "get", "").Draw(t, "operation"), r, amounts().Draw(t, "requests of it"))
+				}
 			}
 			tr.RequestBytes = amounts().Draw(t, "bytes")
 			tr.ResponseBytes = amounts().Draw(t, "bytes back")
@@ -252,6 +256,22 @@ func distinctReports(clusters ...string) *rapid.Generator[[]said] {
 	})
 	return rapid.SliceOfNDistinct(one, 0, 25, func(s said) string {
 		return fmt.Sprintf("%+v %s %s", s.key, s.protocol, s.by)
+	})
+}
+
+// options are all that Build can be asked for.
+func options() *rapid.Generator[topology.BuildOptions] {
+	return rapid.Custom(func(t *rapid.T) topology.BuildOptions {
+		o := topology.BuildOptions{
+			Level:        rapid.SampledFrom(topology.Levels).Draw(t, "level"),
+			Idle:         rapid.Bool().Draw(t, "idle"),
+			ServiceNodes: rapid.Bool().Draw(t, "service nodes"),
+			Operations:   rapid.Bool().Draw(t, "operations"),
+		}
+		if rapid.Bool().Draw(t, "knows waypoints") {
+			o.IsWaypoint = func(p topology.Peer) bool { return p.Workload == "c" }
+		}
+		return o
 	})
 }
 

@@ -1,10 +1,19 @@
 package topology
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Response is how a request ended, by the labels of Istio's request metrics.
 type Response struct {
 	Code       string // response_code: HTTP's; "0" is no response; a class such as "5xx" where telemetry collapses codes
 	GRPCStatus string // grpc_response_status, empty where absent
 	Flags      string // response_flags of Envoy, empty for none
+}
+
+func (r Response) compare(o Response) int {
+	return cmp.Or(strings.Compare(r.Code, o.Code), strings.Compare(r.GRPCStatus, o.GRPCStatus), strings.Compare(r.Flags, o.Flags))
 }
 
 // Outcome is the class of a Response that rates and colours are made from.

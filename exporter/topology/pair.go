@@ -55,6 +55,7 @@ func (p *pair) resolve(g *reportGroup, iv Interval, memory bool) []Flow {
 		flows = append(flows, Flow{Key: r.Key, Protocol: r.Protocol, Reporter: r.Reporter, Traffic: &r.Traffic})
 	}
 	g.secure(flows)
+	g.classify(flows)
 	return flows
 }
 

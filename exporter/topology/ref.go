@@ -13,13 +13,15 @@ const (
 	KindWorkload  Kind = "workload"
 	KindApp       Kind = "app"
 	KindService   Kind = "service"
+	KindOperation Kind = "operation" // what is asked of a service
 	KindNamespace Kind = "namespace"
 	KindCluster   Kind = "cluster"
 	KindUnknown   Kind = "unknown" // a caller of which nothing is known
 )
 
 // Ref identifies a node of a graph: kind, cluster, namespace and name. Version
-// tells the versions of one app apart. It is comparable.
+// tells the versions of one app apart, and operations of one name by their
+// service. It is comparable.
 type Ref struct {
 	Kind      Kind
 	Cluster   string
@@ -78,21 +80,31 @@ func writeEscaped(b *strings.Builder, part string) {
 }
 
 // SourceRef is the node of the workload graph that the calls come from.
-func (k EdgeKey) SourceRef() Ref { return k.Source.ref(Service{}) }
-
-// DestinationRef is the node of the workload graph that the calls go to: the
-// workload; where none is known, the service.
-func (k EdgeKey) DestinationRef() Ref { return k.Destination.ref(k.Service) }
-
-func (p Peer) ref(s Service) Ref {
-	switch {
+func (k EdgeKey) SourceRef() Ref {
+	switch p := k.Source; {
 	case p.Workload != "":
-		return Ref{Kind: KindWorkload, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.Workload}
-	case s.Name != "" || s.Host != "":
-		return Ref{Kind: KindService, Cluster: p.Cluster, Namespace: s.Namespace, Name: cmp.Or(s.Name, s.Host)}
+		return p.ref()
 	case p.CanonicalService != "":
 		return Ref{Kind: KindApp, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.CanonicalService}
 	default:
 		return Ref{Kind: KindUnknown, Cluster: p.Cluster, Namespace: p.Namespace}
 	}
+}
+
+// DestinationRef is the node of the workload graph that the calls go to: the
+// workload; where none is known, the service, which may be nameless.
+func (k EdgeKey) DestinationRef() Ref {
+	switch p := k.Destination; {
+	case p.Workload != "":
+		return p.ref()
+	case !k.Service.isKnown() && p.CanonicalService != "":
+		return Ref{Kind: KindApp, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.CanonicalService}
+	default:
+		return k.Service.ref(p.Cluster)
+	}
+}
+
+// ref is the workload that p is, if it is known.
+func (p Peer) ref() Ref {
+	return Ref{Kind: KindWorkload, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.Workload}
 }

@@ -1,6 +1,7 @@
 package topology_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -57,31 +58,55 @@ func TestT4OrderOfFlowsChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		flows := flowsOf(home, "east", "").Draw(t, "flows")
 		shuffled := rapid.Permutation(flows).Draw(t, "shuffled")
-		level := rapid.SampledFrom(topology.Levels).Draw(t, "level")
-		idle := rapid.Bool().Draw(t, "idle")
-		require.Equal(t, dumpGraph(topology.Build(iv, flows, level, idle)), dumpGraph(topology.Build(iv, shuffled, level, idle)))
+		o := options().Draw(t, "options")
+		require.Equal(t, dumpGraph(topology.Build(iv, flows, o)), dumpGraph(topology.Build(iv, shuffled, o)))
 	})
 }
 
-// T4: selection does not change truth. What a selection shows has the numbers
-// that it has in the whole.
-func TestT4SelectKeepsNumbers(t *testing.T) {
+// T4: selection does not change truth. What a selection, a focus or a limit
+// shows has the numbers that it has in the whole, and all nodes that it takes.
+func TestT4PartsKeepNumbers(t *testing.T) {
 	iv := newClock().tick()
-	rapid.Check(t, func(t *rapid.T) {
-		flows := flowsOf(home, "east", "").Draw(t, "flows")
-		level := rapid.SampledFrom(topology.Levels).Draw(t, "level")
-		whole := topology.Build(iv, flows, level, true)
-		before := dumpGraph(whole)
-		part := whole.Select(topology.Selection{
-			Namespaces: rapid.SliceOf(oneOf("bookinfo", "sh*", topology.Unknown)).Draw(t, "namespaces"),
-			Clusters:   rapid.SliceOf(oneOf(home, "e??t", topology.Unknown)).Draw(t, "clusters"),
+	for name, part := range map[string]func(*rapid.T, *topology.Graph) *topology.Graph{
+		"selection": func(t *rapid.T, g *topology.Graph) *topology.Graph {
+			return g.Select(topology.Selection{
+				Namespaces: rapid.SliceOf(oneOf("bookinfo", "sh*", topology.Unknown)).Draw(t, "namespaces"),
+				Clusters:   rapid.SliceOf(oneOf(home, "e??t", topology.Unknown)).Draw(t, "clusters"),
+			})
+		},
+		"focus": func(t *rapid.T, g *topology.Graph) *topology.Graph { return g.Focus(focuses().Draw(t, "focus")) },
+		"limit": func(t *rapid.T, g *topology.Graph) *topology.Graph {
+			n := rapid.IntRange(0, 8).Draw(t, "limit")
+			part, rest := g.Limit(n)
+			require.Len(t, part.Nodes, min(n, len(g.Nodes)))
+			require.Equal(t, topology.Rest{Nodes: len(g.Nodes) - len(part.Nodes), Edges: len(g.Edges) - len(part.Edges)}, rest)
+			return part
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				whole := topology.Build(iv, flowsOf(home, "east", "").Draw(t, "flows"), options().Draw(t, "options"))
+				before := dumpGraph(whole)
+				part := part(t, whole)
+				require.Equal(t, before, dumpGraph(whole))
+				require.Equal(t, whole.Level, part.Level)
+				require.Equal(t, whole.Interval, part.Interval)
+				requireInOrder(t, whole.Edges, part.Edges)
+				requireInOrder(t, whole.Nodes, part.Nodes)
+				for _, e := range part.Edges {
+					require.Contains(t, part.Nodes, e.Source)
+					require.Contains(t, part.Nodes, e.Target)
+				}
+			})
 		})
-		require.Equal(t, before, dumpGraph(whole))
-		require.Subset(t, whole.Edges, part.Edges)
-		require.Subset(t, whole.Nodes, part.Nodes)
-		for _, e := range part.Edges {
-			require.Contains(t, part.Nodes, e.Source)
-			require.Contains(t, part.Nodes, e.Target)
-		}
-	})
+	}
+}
+
+// requireInOrder requires that all of part are of whole, in its order.
+func requireInOrder[T comparable](t require.TestingT, whole, part []T) {
+	for _, x := range part {
+		i := slices.Index(whole, x)
+		require.GreaterOrEqual(t, i, 0)
+		whole = whole[i+1:]
+	}
 }

@@ -127,6 +127,12 @@ func TestT9WaypointHopsAreFolded(t *testing.T) {
 	stray := flow(ratings, waypoint, topology.TCP, topology.BySource)
 	toWaypoint := flow(productpage, waypoint, topology.HTTP, topology.BySource)
 	direct := flow(productpage, reviews, topology.TCP, topology.BySource)
+	forService := func(f topology.Flow) topology.Flow { f.Key.Service = service("reviews"); return f }
+	named, namedHop := forService(call), forService(toWaypoint)
+	failing := namedHop
+	failing.Traffic = &topology.Traffic{}
+	failing.Traffic.Merge(namedHop.Traffic)
+	failing.Traffic.AddRequests(topology.Response{Code: "503", Flags: "UF"}, 1)
 	for _, tc := range []struct {
 		name        string
 		flows, want []topology.Flow
@@ -138,6 +144,8 @@ func TestT9WaypointHopsAreFolded(t *testing.T) {
 		{"hops without a call stay", hops, hops},
 		{"a hop of another caller stays", []topology.Flow{call, stray}, []topology.Flow{call, stray}},
 		{"calls to the waypoint itself stay", []topology.Flow{call, toWaypoint}, []topology.Flow{call, toWaypoint}},
+		{"calls that the waypoint forwards are its calls", []topology.Flow{named, namedHop}, []topology.Flow{named}},
+		{"a failing waypoint is seen", []topology.Flow{named, failing}, []topology.Flow{named, failing}},
 		{"direct connections stay", []topology.Flow{call, direct, hops[0]}, []topology.Flow{call, direct}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

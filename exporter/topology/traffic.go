@@ -3,7 +3,6 @@ package topology
 import (
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Policy is a connection_security_policy of Istio.
@@ -37,6 +36,9 @@ type Traffic struct {
 	Secured map[Policy]float64
 	// SourcePrincipals and DestinationPrincipals are SPIFFE identities, weighted by traffic.
 	SourcePrincipals, DestinationPrincipals map[string]float64
+	// Operations are calls by what was asked for, where that was read: of the
+	// reporter that knows it, who may count other calls than Requests do.
+	Operations map[Operation]float64
 }
 
 // AddRequests counts n calls that ended with r. A count of zero is kept: it
@@ -94,6 +96,7 @@ func (t *Traffic) Merge(o *Traffic) {
 	t.Opened += o.Opened
 	t.Closed += o.Closed
 	t.mergeSecurity(o)
+	t.Operations = addAll(t.Operations, o.Operations)
 }
 
 func (t *Traffic) mergeSecurity(o *Traffic) {
@@ -127,19 +130,7 @@ func (t *Traffic) Outcomes(p Protocol) (by [NumOutcomes]float64) {
 }
 
 // Responses are the keys of Requests in a fixed order.
-func (t *Traffic) Responses() []Response {
-	keys := slices.Collect(maps.Keys(t.Requests))
-	slices.SortFunc(keys, func(a, b Response) int {
-		if c := strings.Compare(a.Code, b.Code); c != 0 {
-			return c
-		}
-		if c := strings.Compare(a.GRPCStatus, b.GRPCStatus); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Flags, b.Flags)
-	})
-	return keys
-}
+func (t *Traffic) Responses() []Response { return sortedKeysFunc(t.Requests, Response.compare) }
 
 // Total is the number of requests.
 func (t *Traffic) Total() float64 { return sum(t.Requests) }
@@ -251,3 +242,9 @@ func sum[K comparable](m map[K]float64) float64 {
 }
 
 func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+func sortedKeysFunc[K comparable, V any](m map[K]V, compare func(a, b K) int) []K {
+	keys := slices.Collect(maps.Keys(m))
+	slices.SortFunc(keys, compare)
+	return keys
+}

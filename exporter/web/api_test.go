@@ -32,12 +32,27 @@ func TestGraph(t *testing.T) {
 		{"?output=mermaid", "workload  " + at + " 10m0s mermaid"},
 		{"?output=table", "workload  " + at + " 10m0s table"},
 
-		{"?focus=reviews", `bad_data parameter "focus": not supported by this version yet`},
-		{"?filter=x", `bad_data parameter "filter": not supported by this version yet`},
-		{"?limit=5", `bad_data parameter "limit": not supported by this version yet`},
-		{"?namespaces=a", `bad_data parameter "namespaces": no such parameter (want one of level, namespace, output, time, window)`},
-		{"?output=kiali", `bad_data parameter "output": "kiali" is not supported by this version yet`},
-		{"?output=svg", `bad_data parameter "output": unknown form "svg" (want one of json, dot, mermaid, table)`},
+		{"?filter=edge.p95%20>%201&limit=5&focus=reviews", "workload  " + at + " 10m0s json focus //reviews filter edge.p95 > 1 limit 5"},
+		{"?focus=app:east/bookinfo/reviews&depth=2&direction=in", "workload  " + at + " 10m0s json focus app:east/bookinfo/reviews 2 in"},
+		{"?focus=bookinfo/host:80", "workload  " + at + " 10m0s json focus /bookinfo/host:80"},
+
+		{"?filter=x", `bad_data parameter "filter": column 1: unknown name "x", want a field of edge, source, target or node; text stands in quotes`},
+		{"?filter=true&filter=false", `bad_data parameter "filter": want one value`},
+		{"?focus=a//b", `bad_data parameter "focus": not a node: "a//b" (want [kind:][[cluster/]namespace/]name)`},
+		{"?focus=a/b/c/d", `bad_data parameter "focus": not a node: "a/b/c/d" (want [kind:][[cluster/]namespace/]name)`},
+		{"?depth=2", `bad_data parameter "depth": is of a focus, and there is none`},
+		{"?direction=in", `bad_data parameter "direction": is of a focus, and there is none`},
+		{"?focus=a&depth=0", `bad_data parameter "depth": not a number of nodes or calls: "0" (want 1 to 100)`},
+		{"?focus=a&direction=up", `bad_data parameter "direction": unknown direction "up", want one of both, in, out`},
+		{"?limit=none", `bad_data parameter "limit": not a number of nodes or calls: "none" (want 1 to 1000000)`},
+		{"?namespaces=a", `bad_data parameter "namespaces": no such parameter (want one of cluster, depth, direction, filter, focus, idle, level, limit, namespace, output, protocol, service-nodes, time, waypoints, window)`},
+		{"?output=kiali", "workload  " + at + " 10m0s kiali"},
+		{"?output=kiali&level=namespace", `bad_data parameter "level": no graph of namespaces in Kiali's form (want workload, app, versionedApp or service)`},
+		{"?cluster=b&cluster=a&protocol=tcp&protocol=http&service-nodes=true&idle=1&waypoints=true", "workload  " + at + " 10m0s json clusters a,b http,tcp service nodes idle waypoints"},
+		{"?protocol=udp", `bad_data parameter "protocol": unknown protocol "udp" (want some of http, grpc, tcp)`},
+		{"?idle=perhaps", `bad_data parameter "idle": not a boolean: "perhaps" (want true or false)`},
+		{"?cluster=", `bad_data parameter "cluster": an empty value (leave the parameter out for all clusters)`},
+		{"?output=svg", `bad_data parameter "output": unknown form "svg" (want one of json, dot, mermaid, table, kiali)`},
 		{"?window=25h", `bad_data parameter "window": too long: 1d1h (want at most 1d)`},
 		{"?window=0", `bad_data parameter "window": must be more than 0`},
 		{"?window=ten", `bad_data parameter "window": not a duration: "ten" (want e.g. 10m)`},
@@ -101,16 +116,11 @@ func TestGraphErrors(t *testing.T) {
 
 func TestGraphMethods(t *testing.T) {
 	h := newHandler(t, nil)
-	for method, want := range map[string]string{
-		"POST":   "bad_method POST: not supported by this version yet",
-		"DELETE": "bad_method DELETE: no such method here (want GET)",
-	} {
-		w := do(h, method, "/api/v1/graph")
-		require.Equal(t, http.StatusMethodNotAllowed, w.Code)
-		require.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
-		require.Equal(t, want, errorOf(t, w.Header(), w.Body.Bytes()))
-	}
-	w := do(h, "GET", "/api/v1/grph")
+	w := do(h, "DELETE", "/api/v1/graph")
+	require.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	require.Equal(t, "GET, HEAD, POST", w.Header().Get("Allow"))
+	require.Equal(t, "bad_method DELETE: no such method here (want GET or POST)", errorOf(t, w.Header(), w.Body.Bytes()))
+	w = do(h, "GET", "/api/v1/grph")
 	require.Equal(t, http.StatusNotFound, w.Code)
 	require.Equal(t, "not_found no such path: /api/v1/grph", errorOf(t, w.Header(), w.Body.Bytes()))
 }

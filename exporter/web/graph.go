@@ -3,6 +3,9 @@ package web
 import (
 	"context"
 	"time"
+
+	"github.com/meshscope/meshscope/exporter/filter"
+	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 // A Question asks for one graph.
@@ -11,6 +14,22 @@ type Question struct {
 	Level string
 	// Namespaces are names or globs, sorted and each once; none means all.
 	Namespaces []string
+	// Clusters are likewise.
+	Clusters []string
+	// Protocols are those whose edges are shown; none means all.
+	Protocols []topology.Protocol
+	// ServiceNodes puts the service between a caller and what it reached.
+	ServiceNodes bool
+	// Idle keeps edges that had no traffic.
+	Idle bool
+	// Waypoints shows the hops through waypoints instead of folding them into the calls.
+	Waypoints bool
+	// Focus is what the graph is about; nil means all.
+	Focus *topology.Focus
+	// Filter chooses nodes and edges; nil means all.
+	Filter *filter.Program
+	// Limit is the greatest number of nodes, 0 for no bound.
+	Limit int
 	// Time is the end of the window. It is never zero for a Grapher.
 	Time time.Time
 	// Window is the time that the graph is about, more than 0 and at most MaxWindow.
@@ -59,4 +78,4 @@ const (
 )
 
 // Outputs are the forms that a graph can be asked for in, the default first.
-var Outputs = []string{"json", "dot", "mermaid", "table"}
+var Outputs = []string{"json", "dot", "mermaid", "table", "kiali"}

@@ -23,6 +23,8 @@ type Options struct {
 	Metrics http.Handler
 	// Graph answers /api/v1/graph.
 	Graph Grapher
+	// Kiali reads the questions under KialiRoot; nil serves none.
+	Kiali KialiReader
 	// Ready returns why the program is not ready, nil when it is.
 	Ready func() error
 	// Reload loads the configuration again, and returns why it was not taken over.
@@ -56,8 +58,12 @@ func NewHandler(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /-/healthy", healthy)
 	mux.HandleFunc("GET /-/ready", ready(o.Ready))
 	mux.HandleFunc("/-/reload", reload(o))
-	mux.Handle("/api/v1/graph", &graphAPI{shared: newShared(o.Graph, o.Now, o.Logger), now: o.Now})
+	shared := newShared(o.Now, o.Logger)
+	mux.Handle("/api/v1/graph", &graphAPI{shared: shared, grapher: o.Graph, now: o.Now})
 	mux.HandleFunc("/api/", noSuchPath)
+	if o.Kiali != nil {
+		mux.Handle(KialiRoot, &kialiAPI{shared: shared, read: o.Kiali, now: o.Now})
+	}
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -23,6 +24,36 @@ var echo = web.GrapherFunc(func(_ context.Context, q web.Question) (web.Answer, 
 	body := strings.Join([]string{
 		q.Level, strings.Join(q.Namespaces, ","), q.Time.Format(time.RFC3339Nano), q.Window.String(), q.Output,
 	}, " ")
+	if len(q.Clusters) > 0 {
+		body += " clusters " + strings.Join(q.Clusters, ",")
+	}
+	for i, p := range q.Protocols {
+		body += string(" ,"[min(i, 1)]) + string(p)
+	}
+	for _, flag := range []struct {
+		name string
+		on   bool
+	}{{"service nodes", q.ServiceNodes}, {"idle", q.Idle}, {"waypoints", q.Waypoints}} {
+		if flag.on {
+			body += " " + flag.name
+		}
+	}
+	if f := q.Focus; f != nil {
+		body += " focus "
+		if f.Kind != "" {
+			body += string(f.Kind) + ":"
+		}
+		body += strings.Join([]string{f.Cluster, f.Namespace, f.Name}, "/")
+		if f.Depth > 0 {
+			body += fmt.Sprint(" ", f.Depth, " ", f.Direction)
+		}
+	}
+	if q.Filter != nil {
+		body += " filter " + q.Filter.String()
+	}
+	if q.Limit > 0 {
+		body += fmt.Sprint(" limit ", q.Limit)
+	}
 	return web.Answer{Body: []byte(body), ContentType: "text/x-echo"}, nil
 })
 

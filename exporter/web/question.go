@@ -12,24 +12,33 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 const (
 	defaultLevel  = "workload"
 	defaultWindow = 10 * time.Minute
-	// maxNamespaces bounds what one question costs to compare and keep.
-	maxNamespaces = 1000
+	// maxNames bounds what one question costs to compare and keep.
+	maxNames = 1000
 )
 
-// planned are the parameters of the graph API that this version does not serve.
-var planned = []string{"focus", "filter", "limit"}
-
 var parameters = map[string]func(q *Question, values []string) error{
-	"level":     func(q *Question, values []string) error { return one(&q.Level, values) },
-	"namespace": readNamespaces,
-	"time":      readTime,
-	"window":    readWindow,
-	"output":    readOutput,
+	"level":         func(q *Question, values []string) error { return one(&q.Level, values) },
+	"namespace":     func(q *Question, values []string) error { return readNames(&q.Namespaces, values, "namespaces") },
+	"cluster":       func(q *Question, values []string) error { return readNames(&q.Clusters, values, "clusters") },
+	"protocol":      readProtocols,
+	"service-nodes": func(q *Question, values []string) error { return readFlag(&q.ServiceNodes, values) },
+	"idle":          func(q *Question, values []string) error { return readFlag(&q.Idle, values) },
+	"waypoints":     func(q *Question, values []string) error { return readFlag(&q.Waypoints, values) },
+	"focus":         readFocus,
+	"depth":         readDepth,
+	"direction":     readDirection,
+	"filter":        readFilter,
+	"limit":         readLimit,
+	"time":          readTime,
+	"window":        readWindow,
+	"output":        readOutput,
 }
 
 // A ParameterError tells what is wrong with a parameter of a question.
@@ -55,16 +64,24 @@ func ParseQuestion(params url.Values, now time.Time) (Question, error) {
 			return Question{}, &ParameterError{Name: name, Err: err}
 		}
 	}
-	if q.Time.After(now) {
-		return Question{}, &ParameterError{Name: "time", Err: errors.New("in the future")}
+	if err := q.settleFocus(); err != nil {
+		return Question{}, err
 	}
-	return q, nil
+	return q, q.check(now)
+}
+
+// check refuses what does not go together.
+func (q *Question) check(now time.Time) error {
+	if q.Output == "kiali" && (q.Level == string(topology.ByNamespace) || q.Level == string(topology.ByCluster)) {
+		return &ParameterError{Name: "level", Err: fmt.Errorf("no graph of %ss in Kiali's form (want workload, app, versionedApp or service)", q.Level)}
+	}
+	if q.Time.After(now) {
+		return &ParameterError{Name: "time", Err: errors.New("in the future")}
+	}
+	return nil
 }
 
 func readParameter(q *Question, name string, values []string) error {
-	if slices.Contains(planned, name) {
-		return errors.New("not supported by this version yet")
-	}
 	read, ok := parameters[name]
 	if !ok {
 		known := slices.Sorted(maps.Keys(parameters))
@@ -82,14 +99,42 @@ func one(to *string, values []string) error {
 	return nil
 }
 
-func readNamespaces(q *Question, values []string) error {
-	if len(values) > maxNamespaces {
-		return fmt.Errorf("too many values: %d (want %d at most)", len(values), maxNamespaces)
+// readNames reads names or globs; each counts once.
+func readNames(to *[]string, values []string, what string) error {
+	if len(values) > maxNames {
+		return fmt.Errorf("too many values: %d (want %d at most)", len(values), maxNames)
 	}
 	if slices.Contains(values, "") {
-		return errors.New("an empty value (leave the parameter out for all namespaces)")
+		return fmt.Errorf("an empty value (leave the parameter out for all %s)", what)
 	}
-	q.Namespaces = slices.Compact(slices.Sorted(slices.Values(values)))
+	*to = slices.Compact(slices.Sorted(slices.Values(values)))
+	return nil
+}
+
+// protocols are those that can be asked for.
+var protocols = []string{string(topology.HTTP), string(topology.GRPC), string(topology.TCP)}
+
+func readProtocols(q *Question, values []string) error {
+	q.Protocols = nil
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(values))) {
+		if !slices.Contains(protocols, name) {
+			return fmt.Errorf("unknown protocol %q (want some of %s)", name, strings.Join(protocols, ", "))
+		}
+		q.Protocols = append(q.Protocols, topology.Protocol(name))
+	}
+	return nil
+}
+
+func readFlag(to *bool, values []string) error {
+	var text string
+	if err := one(&text, values); err != nil {
+		return err
+	}
+	on, err := strconv.ParseBool(text)
+	if err != nil {
+		return fmt.Errorf("not a boolean: %q (want true or false)", text)
+	}
+	*to = on
 	return nil
 }
 
@@ -143,10 +188,7 @@ func readOutput(q *Question, values []string) error {
 	if err := one(&q.Output, values); err != nil {
 		return err
 	}
-	switch {
-	case q.Output == "kiali":
-		return fmt.Errorf("%q is not supported by this version yet", q.Output)
-	case !slices.Contains(Outputs, q.Output):
+	if !slices.Contains(Outputs, q.Output) {
 		return fmt.Errorf("unknown form %q (want one of %s)", q.Output, strings.Join(Outputs, ", "))
 	}
 	return nil

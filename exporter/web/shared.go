@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,12 +11,21 @@ import (
 	"github.com/go-kit/log/level"
 )
 
+// An Inquiry is a question of one of the graph APIs, in the form that lets those who ask the same share the answer.
+type Inquiry struct {
+	// Key is the same for inquiries that have the same answer.
+	Key string
+	// Fresh asks for an answer that nobody got before.
+	Fresh bool
+	// Answer works the answer out. Where the question names no time it is now.
+	Answer func(ctx context.Context, now time.Time) (Answer, error)
+}
+
 // shared lets those who ask the same share one answer: while it is worked on, and for answerTTL from then on. At most
 // MaxConcurrentGraphs answers are worked on at a time; who asks for one more is turned away.
 type shared struct {
-	grapher Grapher
-	now     func() time.Time
-	logger  log.Logger
+	now    func() time.Time
+	logger log.Logger
 
 	mu      sync.Mutex
 	working int
@@ -38,8 +46,8 @@ type call struct {
 	err      error
 }
 
-func newShared(g Grapher, now func() time.Time, logger log.Logger) *shared {
-	return &shared{grapher: g, now: now, logger: logger, calls: make(map[string]*call)}
+func newShared(now func() time.Time, logger log.Logger) *shared {
+	return &shared{now: now, logger: logger, calls: make(map[string]*call)}
 }
 
 // errBusy is answered to who asks for one answer too many.
@@ -49,9 +57,9 @@ var errBusy = &Error{
 	RetryAfter: time.Second,
 }
 
-// Graph returns the answer to q. It waits for it no longer than ctx, and the work is given up when nobody waits.
-func (s *shared) Graph(ctx context.Context, q Question) (Answer, error) {
-	c, err := s.join(q)
+// Ask returns the answer to i. It waits for it no longer than ctx, and the work is given up when nobody waits.
+func (s *shared) Ask(ctx context.Context, i Inquiry) (Answer, error) {
+	c, err := s.join(i)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -65,14 +73,13 @@ func (s *shared) Graph(ctx context.Context, q Question) (Answer, error) {
 	}
 }
 
-// join returns the call that answers q, which it starts if there is none.
-func (s *shared) join(q Question) (*call, error) {
-	key := questionKey(q)
+// join returns the call that answers i, which it starts if there is none.
+func (s *shared) join(i Inquiry) (*call, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
 	s.forget(func(c *call) bool { return now.Sub(c.at) >= answerTTL || now.Before(c.at) })
-	if c, ok := s.calls[key]; ok {
+	if c, ok := s.calls[i.Key]; ok && !(i.Fresh && c.over) {
 		c.waiting++
 		return c, nil
 	}
@@ -80,13 +87,10 @@ func (s *shared) join(q Question) (*call, error) {
 		return nil, errBusy
 	}
 	s.working++
-	if q.Time.IsZero() {
-		q.Time = now
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), graphTimeout)
-	c := &call{key: key, cancel: cancel, waiting: 1, finished: make(chan struct{})}
-	s.calls[key] = c
-	go s.work(ctx, c, q)
+	c := &call{key: i.Key, cancel: cancel, waiting: 1, finished: make(chan struct{})}
+	s.calls[i.Key] = c
+	go s.work(ctx, c, i, now)
 	return c, nil
 }
 
@@ -102,13 +106,12 @@ func (s *shared) leave(c *call) {
 	s.remove(c)
 }
 
-// work answers q.
-func (s *shared) work(ctx context.Context, c *call, q Question) {
+// work answers i.
+func (s *shared) work(ctx context.Context, c *call, i Inquiry, now time.Time) {
 	defer c.cancel()
-	answer, err := s.ask(ctx, q)
-	if size := len(answer.Body); err == nil && size > MaxAnswerBytes {
-		answer, err = Answer{}, Errorf(ErrorExecution,
-			"the answer has %d bytes (%d at most): ask for fewer namespaces or a coarser level", size, MaxAnswerBytes)
+	answer, err := s.ask(ctx, i, now)
+	if err == nil && len(answer.Body) > MaxAnswerBytes {
+		answer, err = Answer{}, errTooLarge
 	}
 
 	s.mu.Lock()
@@ -127,15 +130,15 @@ func (s *shared) work(ctx context.Context, c *call, q Question) {
 	}
 }
 
-// ask asks the grapher. A panic there is an error: it happens outside of net/http, which would survive it.
-func (s *shared) ask(ctx context.Context, q Question) (answer Answer, err error) {
+// ask works out an answer. A panic there is an error: it happens outside of net/http, which would survive it.
+func (s *shared) ask(ctx context.Context, i Inquiry, now time.Time) (answer Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			level.Error(s.logger).Log("msg", "panic while deriving a graph", "panic", p, "stack", string(debug.Stack()))
 			err = Errorf(ErrorInternal, "the graph could not be derived: see the log")
 		}
 	}()
-	return s.grapher.Graph(ctx, q)
+	return i.Answer(ctx, now)
 }
 
 // forget removes kept answers, the oldest first, as long as old holds.
@@ -154,13 +157,4 @@ func (s *shared) remove(c *call) {
 	if s.calls[c.key] == c {
 		delete(s.calls, c.key)
 	}
-}
-
-// questionKey is the same for the same questions.
-func questionKey(q Question) string {
-	var t int64
-	if !q.Time.IsZero() {
-		t = q.Time.UnixNano()
-	}
-	return fmt.Sprintf("%q %d %d %q %d %q", q.Level, t, q.Window, q.Output, q.Width, strings.Join(q.Namespaces, "\x00"))
 }

@@ -10,6 +10,9 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/exporter/filter"
+	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 // slow is a Grapher that answers when it is told to.
@@ -30,8 +33,18 @@ func (s slow) Graph(ctx context.Context, q Question) (Answer, error) {
 	}
 }
 
+// testShared shares the answers of one grapher.
+type testShared struct {
+	*shared
+	grapher Grapher
+}
+
+func (s testShared) Graph(ctx context.Context, q Question) (Answer, error) {
+	return s.Ask(ctx, q.inquiry(s.grapher))
+}
+
 // ask asks in the background.
-func ask(ctx context.Context, s *shared, q Question) <-chan error {
+func ask(ctx context.Context, s testShared, q Question) <-chan error {
 	result := make(chan error, 1)
 	go func() {
 		_, err := s.Graph(ctx, q)
@@ -41,7 +54,9 @@ func ask(ctx context.Context, s *shared, q Question) <-chan error {
 }
 
 // In a bubble of synctest, time.Now is the injected clock: it stands still while anything is at work.
-func newTestShared(g Grapher) *shared { return newShared(g, time.Now, log.NewNopLogger()) }
+func newTestShared(g Grapher) testShared {
+	return testShared{newShared(time.Now, log.NewNopLogger()), g}
+}
 
 func TestSameQuestionIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -175,6 +190,53 @@ func TestKeptAnswersAreBounded(t *testing.T) {
 	check()
 }
 
+func mustCompile(t *testing.T, text string) *filter.Program {
+	t.Helper()
+	program, err := filter.Compile(text)
+	require.NoError(t, err)
+	return program
+}
+
+func TestFreshAnswerIsForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		inquiry := Inquiry{Key: "a", Answer: func(context.Context, time.Time) (Answer, error) {
+			asked++
+			return Answer{Body: []byte{byte(asked)}}, nil
+		}}
+		s := newTestShared(nil)
+		fresh := inquiry
+		fresh.Fresh = true
+		for i, tc := range []struct {
+			inquiry Inquiry
+			want    byte
+		}{{inquiry, 1}, {inquiry, 1}, {fresh, 2}, {inquiry, 2}, {fresh, 3}} {
+			answer, err := s.Ask(t.Context(), tc.inquiry)
+			require.NoError(t, err)
+			require.Equal(t, []byte{tc.want}, answer.Body, i)
+		}
+		require.Len(t, s.done, 3)
+		time.Sleep(answerTTL)
+		_, err := s.Ask(t.Context(), Inquiry{Key: "b", Answer: inquiry.Answer})
+		require.NoError(t, err)
+		require.Len(t, s.done, 1, "what was replaced is forgotten, too")
+		require.Len(t, s.calls, 1)
+		require.Equal(t, 1, s.kept)
+	})
+}
+
+func TestBodyEndsAtTheLimit(t *testing.T) {
+	body := new(Body)
+	n, err := body.Write(make([]byte, MaxAnswerBytes))
+	require.NoError(t, err)
+	require.Equal(t, MaxAnswerBytes, n)
+	_, err = body.Write([]byte{1})
+	tooLarge := new(Error)
+	require.ErrorAs(t, err, &tooLarge)
+	require.Equal(t, ErrorExecution, tooLarge.Type)
+	require.Len(t, body.Bytes(), MaxAnswerBytes)
+}
+
 func TestQuestionKeys(t *testing.T) {
 	keys := make(map[string]bool)
 	questions := []Question{
@@ -187,9 +249,20 @@ func TestQuestionKeys(t *testing.T) {
 		{Window: time.Second},
 		{Output: "dot"},
 		{Width: 80},
+		{Clusters: []string{"a"}},
+		{Protocols: []topology.Protocol{topology.TCP}},
+		{ServiceNodes: true},
+		{Idle: true},
+		{Waypoints: true},
+		{Limit: 5},
+		{Focus: &topology.Focus{Name: "a"}},
+		{Focus: &topology.Focus{Namespace: "a"}},
+		{Focus: &topology.Focus{Name: "a", Depth: 2}},
+		{Filter: mustCompile(t, "node.root")},
+		{Filter: mustCompile(t, "node.idle")},
 	}
 	for _, q := range questions {
-		keys[questionKey(q)] = true
+		keys[q.key()] = true
 	}
 	require.Len(t, keys, len(questions))
 }

@@ -152,7 +152,7 @@ func TestProtocol(t *testing.T) {
 	responses := g.query(t,
 		backend.DataQuery{RefID: "A", TimeRange: overRange, JSON: []byte(`{"refId": "A"}`)},
 		backend.DataQuery{RefID: "B", TimeRange: overRange, JSON: []byte(`{"limit": 20, "edgeStats": ["p95", "mtls"]}`)},
-		backend.DataQuery{RefID: "C", TimeRange: overRange, JSON: []byte(`{"filter": "edge.errorRatio > 0.01"}`)},
+		backend.DataQuery{RefID: "C", TimeRange: overRange, JSON: []byte(`{"filter": "edge.errorRatio >"}`)},
 	)
 	require.Len(t, responses, 3)
 	require.NoError(t, responses["A"].Error)
@@ -164,7 +164,7 @@ func TestProtocol(t *testing.T) {
 	assert.ErrorContains(t, responses["C"].Error, "query field filter")
 	assert.Equal(t, backend.StatusBadRequest, responses["C"].Status)
 
-	assertSameGraph(t, topology.Build(topology.Interval{End: end, Length: derivedtest.Every}, flows, topology.ByWorkload, false), responses["A"])
+	assertSameGraph(t, topology.Build(topology.Interval{End: end, Length: derivedtest.Every}, flows, topology.BuildOptions{}), responses["A"])
 }
 
 // assertSameGraph compares an answer with the frames of the true graph, but

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/meshscope/meshscope/exporter/app"
 	"github.com/meshscope/meshscope/exporter/config"
 )
 
@@ -12,6 +13,9 @@ import (
 func (p program) checkConfig(file string) int {
 	cfg, err := config.Load(file)
 	if err != nil {
+		return p.fail(err)
+	}
+	if err := app.Check(cfg); err != nil {
 		return p.fail(err)
 	}
 	fmt.Fprintf(p.stdout, "%s: valid\n", file)
@@ -38,6 +42,9 @@ func summarize(w io.Writer, cfg *config.Config) {
 		line("latency:   %s, every %s", cfg.Latency.Mode, cfg.Latency.Interval)
 	}
 	line("waypoints: %s", strings.Join(cfg.Istio.Waypoints, ", "))
+	for _, c := range cfg.Kubernetes.Clusters {
+		line("cluster:   %s, by %s", c.Name, strings.Join(c.Manifests, ", "))
+	}
 	line("limits:    %d edges, %d series; idle edges leave after %s, stale series after %s",
 		limits.MaxEdges, limits.MaxSeries, limits.IdleTTL, limits.StaleAfter)
 }

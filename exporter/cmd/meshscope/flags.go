@@ -98,12 +98,23 @@ func addGraphFlags(cmd *kingpin.CmdClause, f *flags) {
 	}
 	add("level", "What a node is: workload, app, versionedApp, service, namespace or cluster. Default: workload.")
 	add("namespace", "A namespace, or a glob on namespaces. Can be repeated. Default: all.")
+	add("cluster", "A cluster, or a glob on clusters. Can be repeated. Default: all.")
+	add("protocol", "A protocol: http, grpc or tcp. Can be repeated. Default: all.")
+	for _, flag := range []struct{ name, help string }{
+		{"service-nodes", "Put the service between a caller and the workload or app that it reached."},
+		{"idle", "Keep edges without traffic."},
+		{"waypoints", "Show the hops through waypoints, instead of folding them into the calls."},
+	} {
+		cmd.Flag(flag.name, flag.help).SetValue(booleanParameter{parameter{f.graph, flag.name}})
+	}
 	add("time", "The end of the window: Unix seconds or RFC 3339. Default: now.")
 	add("window", "The time that the graph is about. Default: 10m.")
 	add("output", "The form of the graph: "+strings.Join(web.Outputs, ", ")+". Default: table.")
-	for _, name := range []string{"focus", "filter", "limit"} {
-		add(name, "Not supported by this version yet.").Hidden()
-	}
+	add("focus", "What is around a node: [kind:][[cluster/]namespace/]name. Default: all.")
+	add("depth", "How many calls away from the focus. Default: 1.")
+	add("direction", "From the focus to its callers (in), to what it calls (out), or both. Default: both.")
+	add("filter", "An expression on nodes and edges, such as 'edge.errorRatio > 0.01'. Default: all.")
+	add("limit", "The greatest number of nodes: the unhealthy and the busiest. Default: no limit.")
 }
 
 // A parameter is a flag that collects its values under a name.
@@ -123,3 +134,9 @@ func (p parameter) String() string { return "" }
 
 // IsCumulative tells kingpin that the flag can be repeated. Where it cannot, web.ParseQuestion says so.
 func (p parameter) IsCumulative() bool { return true }
+
+// A booleanParameter is a flag that needs no value.
+type booleanParameter struct{ parameter }
+
+// IsBoolFlag tells kingpin that it is true where nothing else is said.
+func (p booleanParameter) IsBoolFlag() bool { return true }

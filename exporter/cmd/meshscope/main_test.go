@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,10 +67,13 @@ func TestCommandLine(t *testing.T) {
 		{"graph --level=app --namespace=b --namespace a --window=1h --output=dot --time=1700000000", 0, `app a,b 2023-11-14T22:13:20Z 1h0m0s dot`, ``},
 		{"graph --config.file=$DIR/bad.yml", 1, ``, `(.|\n)*unknown key(.|\n)*`},
 		{"graph --prometheus.url=localhost", 1, ``, `--prometheus.url: not an http or https URL: "localhost" .*\n`},
-		{"graph --filter=x", 2, ``, `meshscope: --filter: not supported by this version yet\n`},
-		{"graph --focus=x", 2, ``, `meshscope: --focus: not supported by this version yet\n`},
-		{"graph --limit=5", 2, ``, `meshscope: --limit: not supported by this version yet\n`},
-		{"graph --output=kiali", 2, ``, `meshscope: --output: "kiali" is not supported by this version yet\n`},
+		{"graph --filter=edge.p95>1 --focus=bookinfo/reviews --depth=2 --direction=in --limit=5", 0, `workload  2026-01-02T15:04:05Z 10m0s table edge.p95>1 reviews 2 in 5`, ``},
+		{"graph --filter=edge.p96>1", 2, ``, `meshscope: --filter: column 6: edge has no field "p96"; did you mean p95\?\n`},
+		{"graph --focus=/", 2, ``, `meshscope: --focus: not a node: "/" \(want \[kind:\]\[\[cluster/\]namespace/\]name\)\n`},
+		{"graph --depth=2", 2, ``, `meshscope: --depth: is of a focus, and there is none\n`},
+		{"graph --limit=0", 2, ``, `meshscope: --limit: not a number of nodes or calls: "0" \(want 1 to 1000000\)\n`},
+		{"graph --output=kiali --service-nodes --idle", 0, `workload  2026-01-02T15:04:05Z 10m0s kiali`, ``},
+		{"graph --output=kiali --level=cluster", 2, ``, `meshscope: --level: no graph of clusters in Kiali's form .*\n`},
 		{"graph --output=dot --output=json", 2, ``, `meshscope: --output: want one value\n`},
 		{"graph --window=2d", 2, ``, `meshscope: --window: too long: 2d \(want at most 1d\)\n`},
 
@@ -139,10 +144,16 @@ func (echo) Run(ctx context.Context) error              { <-ctx.Done(); return n
 func (echo) Apply(*config.Config, *promql.Client) error { return nil }
 func (echo) Tried() bool                                { return true }
 func (echo) Graph(_ context.Context, q web.Question) (web.Answer, error) {
-	return web.Answer{Body: []byte(strings.Join([]string{
+	body := strings.Join([]string{
 		q.Level, strings.Join(q.Namespaces, ","), q.Time.Format(time.RFC3339), q.Window.String(), q.Output,
-	}, " "))}, nil
+	}, " ")
+	if q.Filter != nil && q.Focus != nil {
+		body += fmt.Sprint(" ", q.Filter, " ", q.Focus.Name, " ", q.Focus.Depth, " ", q.Focus.Direction, " ", q.Limit)
+	}
+	return web.Answer{Body: []byte(body)}, nil
 }
+
+func (echo) Kiali(string, url.Values, time.Time) (web.Inquiry, error) { return web.Inquiry{}, nil }
 
 // lines collects a log.
 type lines struct {

@@ -32,16 +32,17 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 			return err
 		})
 	}
-	if !q.Waypoints {
-		group.Go(func() (err error) {
-			waypoints, err = s.waypoints(inGroup, iv, rolled, all)
-			return err
-		})
-	}
+	group.Go(func() (err error) {
+		waypoints, err = s.waypoints(inGroup, iv, !q.Waypoints, rolled, all)
+		return err
+	})
 	if err := group.Wait(); err != nil {
 		return source.Answer{}, err
 	}
-	answer := source.Answer{Flows: topology.FoldWaypoints(all.flows.Sorted(), waypoints.has)}
+	answer := source.Answer{Flows: all.flows.Sorted(), IsWaypoint: waypoints.has}
+	if !q.Waypoints {
+		answer.Flows = topology.FoldWaypoints(answer.Flows, waypoints.has)
+	}
 	for _, n := range append(append(rolled.notes, notes...), waypoints.notes...) {
 		answer.Queries = append(answer.Queries, n.Query)
 		answer.Warnings = append(answer.Warnings, n.warnings...)

@@ -51,7 +51,7 @@ func BenchmarkFlows(b *testing.B) {
 			for b.Loop() {
 				answer, err := source.Flows(context.Background(), iv, q)
 				require.NoError(b, err)
-				frames.Graph(topology.Build(iv, answer.Flows, q.Level, q.Idle), frames.View{Query: q})
+				frames.Graph(topology.Build(iv, answer.Flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle}), frames.View{Query: q})
 			}
 		})
 	}
@@ -104,7 +104,7 @@ func BenchmarkDay(b *testing.B) {
 		for b.Loop() {
 			answer, err := from.Flows(context.Background(), iv, query.Default())
 			require.NoError(b, err)
-			frames.Graph(topology.Build(iv, answer.Flows, topology.ByWorkload, false), frames.View{Query: query.Default()})
+			frames.Graph(topology.Build(iv, answer.Flows, topology.BuildOptions{}), frames.View{Query: query.Default()})
 		}
 	}
 	answer, err := plain.Flows(context.Background(), iv, query.Default())

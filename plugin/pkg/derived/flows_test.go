@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/meshscope/meshscope/exporter/filter"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/derived"
@@ -104,6 +105,13 @@ func assertSums[K comparable](t *testing.T, want, got map[K]float64) {
 	}
 }
 
+func compile(t *testing.T, text string) *filter.Program {
+	t.Helper()
+	program, err := filter.Compile(text)
+	require.NoError(t, err)
+	return program
+}
+
 // TestPlan has what is asked for which view, and no more.
 func TestPlan(t *testing.T) {
 	store := derivedtest.Open(t)
@@ -120,23 +128,31 @@ func TestPlan(t *testing.T) {
 		}},
 		{"a quantile", func(q *query.Query) {
 			q.Protocols, q.Waypoints, q.NodeStats = []topology.Protocol{topology.HTTP}, true, []query.Stat{query.P50}
-		}, []string{"requests_total", "secured_total", "request_duration_seconds_bucket"}},
+		}, []string{"requests_total", "secured_total", "request_duration_seconds_bucket", "workload_info"}},
 		{"latency as colour", func(q *query.Query) {
 			q.Protocols, q.Waypoints, q.ColorBy = []topology.Protocol{topology.HTTP}, true, query.ByLatency
-		}, []string{"requests_total", "secured_total", "request_duration_seconds_bucket"}},
+		}, []string{"requests_total", "secured_total", "request_duration_seconds_bucket", "workload_info"}},
 		{"only TCP", func(q *query.Query) { q.Protocols = []topology.Protocol{topology.TCP} }, []string{
 			"tcp_request_bytes_total", "tcp_response_bytes_total", "tcp_connections_opened_total", "tcp_connections_closed_total",
 			"secured_total", "workload_info",
 		}},
 		{"only HTTP, waypoints, no latency", func(q *query.Query) {
 			q.Protocols, q.Waypoints, q.EdgeStats = []topology.Protocol{topology.HTTP}, true, []query.Stat{query.MTLS}
-		}, []string{"requests_total", "secured_total"}},
+		}, []string{"requests_total", "secured_total", "workload_info"}},
 		{"a mean", func(q *query.Query) {
 			q.Protocols, q.Waypoints, q.EdgeStats = []topology.Protocol{topology.HTTP}, true, []query.Stat{query.Avg}
-		}, []string{"requests_total", "secured_total", `request_duration_seconds_bucket{le="+Inf"}`, "request_duration_seconds_sum"}},
+		}, []string{"requests_total", "secured_total", `request_duration_seconds_bucket{le="+Inf"}`, "request_duration_seconds_sum", "workload_info"}},
 		{"throughput", func(q *query.Query) {
 			q.Protocols, q.Waypoints, q.EdgeStats = []topology.Protocol{topology.HTTP}, true, []query.Stat{query.Throughput}
-		}, []string{"requests_total", "request_bytes_total", "response_bytes_total", "secured_total"}},
+		}, []string{"requests_total", "request_bytes_total", "response_bytes_total", "secured_total", "workload_info"}},
+		{"a filter, which looks at all protocols", func(q *query.Query) {
+			q.Protocols = []topology.Protocol{topology.HTTP}
+			q.Filter = compile(t, "source.p95In > 1 || known(edge.sourcePrincipal)")
+		}, []string{
+			"requests_total", "request_messages_total", "response_messages_total", "tcp_request_bytes_total",
+			"tcp_response_bytes_total", "tcp_connections_opened_total", "tcp_connections_closed_total", "secured_total",
+			"request_duration_seconds_bucket", "info", "workload_info",
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			q := query.Default()

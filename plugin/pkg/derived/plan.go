@@ -55,15 +55,16 @@ func needs(q query.Query) []need {
 	}
 	requests := q.Shows(topology.HTTP) || q.Shows(topology.GRPC)
 	connections := q.Shows(topology.TCP)
-	if q.Level == topology.ByService {
+	if q.Level == topology.ByService || q.Judges() {
 		// A caller is placed by the service that it is called by most, over
-		// whatever protocol: that must not depend on what is shown (T4).
+		// whatever protocol, and a filter may look at any: neither may depend
+		// on what is shown (T4).
 		requests, connections = true, true
 	}
 	if requests {
 		ask(series.EdgeRequests)
 	}
-	if q.Shows(topology.GRPC) || q.Level == topology.ByService {
+	if q.Shows(topology.GRPC) || q.Level == topology.ByService || q.Judges() {
 		ask(series.EdgeRequestMessages, series.EdgeResponseMessages)
 	}
 	if requests && q.Needs(query.Throughput) {
@@ -75,6 +76,11 @@ func needs(q query.Query) []need {
 	ask(series.EdgeSecured)
 	if requests {
 		all = append(all, latency(q)...)
+	}
+	if q.NeedsInfo() {
+		all = append(all, need{question: func(window time.Duration) series.Question {
+			return series.Presence(series.EdgeInfo, window)
+		}})
 	}
 	return all
 }

@@ -18,9 +18,10 @@ type waypoints struct {
 
 type workload struct{ cluster, namespace, name string }
 
-// waypoints asks for the mesh's waypoints and, if there is one, for the calls
-// that waypoints reported: without these a hop cannot be told from other TCP.
-func (s *Source) waypoints(ctx context.Context, iv topology.Interval, rolled *rollups, into *collection) (*waypoints, error) {
+// waypoints asks for the mesh's waypoints and, if there is one and hops are to
+// be folded, for the calls that waypoints reported: without these a hop cannot
+// be told from other TCP.
+func (s *Source) waypoints(ctx context.Context, iv topology.Interval, fold bool, rolled *rollups, into *collection) (*waypoints, error) {
 	w := &waypoints{known: map[workload]bool{}}
 	infos := step{
 		Question: series.Presence(series.WorkloadInfo, iv.Length), at: iv.End,
@@ -34,7 +35,7 @@ func (s *Source) waypoints(ctx context.Context, iv topology.Interval, rolled *ro
 		}] = true
 	})
 	w.notes = append(w.notes, asked)
-	if err != nil || len(w.known) == 0 {
+	if err != nil || len(w.known) == 0 || !fold {
 		return w, err
 	}
 	reported := need{

@@ -25,6 +25,25 @@ func (s *scene) color(r *nodeRow) string {
 	return gray
 }
 
+// edgeColor is what the highlight says, and else how bad the calls look. There
+// is no other way to mark an edge: the panel has given up its field for that,
+// dashes tell of security, and thickness of traffic.
+func (s *scene) edgeColor(e *edgeRow) string {
+	if s.marked.pairs[pair{e.source.Node, e.target.Node}] {
+		return highlight
+	}
+	return severityColors[e.severity]
+}
+
+// isHighlighted tells which nodes have the panel's red circle around: those
+// that the query asks for, and where it does not, those that fail.
+func (s *scene) isHighlighted(r *nodeRow) bool {
+	if s.query.Highlight != nil {
+		return s.marked.nodes[r.Node]
+	}
+	return r.in.severity == topology.Failing
+}
+
 func latencyColor(t *totals) string {
 	p95, ok := t.value(query.P95)
 	if !ok {

@@ -17,7 +17,7 @@ func TestContract(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		flows := rapid.SliceOfN(rapid.Custom(anyFlow), 0, 60).Draw(t, "flows")
 		q := rapid.Custom(anyQuery).Draw(t, "query")
-		whole := topology.Build(minute, flows, q.Level, q.Idle)
+		whole := topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle})
 		framestest.CheckContract(t, frames.Graph(whole, frames.View{Query: q}), q.Limit)
 	})
 }
@@ -29,7 +29,7 @@ func TestSelectionChangesNoRow(t *testing.T) {
 		flows := rapid.SliceOfN(rapid.Custom(anyFlow), 0, 30).Draw(t, "flows")
 		q := rapid.Custom(anyQuery).Draw(t, "query")
 		q.Limit = query.MaxLimit
-		whole := topology.Build(minute, flows, q.Level, q.Idle)
+		whole := topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle})
 		part := frames.Graph(whole, frames.View{Query: q})
 		q.Namespaces = nil
 		all := frames.Graph(whole, frames.View{Query: q})

@@ -6,14 +6,13 @@ import (
 	"strings"
 
 	"github.com/meshscope/meshscope/exporter/topology"
-	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
 // dashes are the stroke of an edge that is not all mutual TLS.
 const dashes = "6 4"
 
 // edgeColumns are all fields of the edges frame.
-func edgeColumns(q query.Query) []column[*edgeRow] {
+func edgeColumns(s *scene) []column[*edgeRow] {
 	type row = *edgeRow
 	sum := func(of func(*totals) string) func(row) string { return func(r row) string { return of(&r.totals) } }
 
@@ -22,10 +21,10 @@ func edgeColumns(q query.Query) []column[*edgeRow] {
 		text("source", "", func(r row) string { return r.source.id }),
 		text("target", "", func(r row) string { return r.target.id }),
 	}
-	columns = append(columns, statColumns(q.EdgeStats, func(r row) *totals { return &r.totals })...)
+	columns = append(columns, statColumns(s.query.EdgeStats, func(r row) *totals { return &r.totals })...)
 	return append(columns,
 		number("thickness", "", row.thickness),
-		text("color", "", func(r row) string { return severityColors[r.severity] }),
+		text("color", "", func(r row) string { return s.edgeColor(r) }),
 		text("strokedasharray", "", row.stroke),
 		text("detail__protocols", "Protocols", row.protocolsText),
 		text("detail__services", "Called as", row.servicesText),

@@ -20,11 +20,11 @@ import (
 func BenchmarkGraph(b *testing.B) {
 	flows := derivedtest.Mesh(2800)
 	iv := topology.Interval{End: derivedtest.Start, Length: 5 * time.Minute}
-	whole := topology.Build(iv, flows, topology.ByWorkload, false)
+	whole := topology.Build(iv, flows, topology.BuildOptions{})
 	b.Run("build", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			topology.Build(iv, flows, topology.ByWorkload, false)
+			topology.Build(iv, flows, topology.BuildOptions{})
 		}
 	})
 	all, part := query.Default(), query.Default()

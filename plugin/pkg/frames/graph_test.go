@@ -33,7 +33,7 @@ func ask(t testing.TB, stored string) query.Query {
 
 func draw(t testing.TB, flows []topology.Flow, q query.Query) data.Frames {
 	t.Helper()
-	made := frames.Graph(topology.Build(minute, flows, q.Level, q.Idle), frames.View{Query: q})
+	made := frames.Graph(topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle}), frames.View{Query: q})
 	framestest.CheckContract(t, made, q.Limit)
 	return made
 }
@@ -183,6 +183,6 @@ func TestOrderOfFlows(t *testing.T) {
 }
 
 func TestNoTime(t *testing.T) {
-	made := frames.Graph(topology.Build(topology.Interval{}, bookinfo(), topology.ByWorkload, false), frames.View{Query: query.Default()})
+	made := frames.Graph(topology.Build(topology.Interval{}, bookinfo(), topology.BuildOptions{}), frames.View{Query: query.Default()})
 	framestest.CheckContract(t, made, query.DefaultLimit)
 }

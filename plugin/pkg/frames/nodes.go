@@ -28,7 +28,7 @@ func nodeColumns(s *scene) []column[*nodeRow] {
 	return append(columns,
 		text("icon", "", row.icon),
 		number("noderadius", "", row.radius),
-		flag("highlighted", "", func(r row) bool { return r.in.severity == failing }),
+		flag("highlighted", "", func(r row) bool { return s.isHighlighted(r) }),
 		text("detail__cluster", "Cluster", func(r row) string { return r.Cluster }),
 		text("detail__namespace", "Namespace", func(r row) string { return r.Namespace }),
 		text("detail__workload", "Workload", func(r row) string { return r.Workload }),

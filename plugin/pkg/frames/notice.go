@@ -6,16 +6,18 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
-// notices are what a viewer could else take the frames wrongly for.
-func (s *scene) notices(out left) []data.Notice {
+// notices are what a viewer could else take the frames wrongly for: what is
+// shown is the most telling part of what was chosen.
+func (s *scene) notices(chosen *topology.Graph) []data.Notice {
 	q := s.query
 	var notices []data.Notice
-	if out.nodes > 0 {
+	if len(chosen.Nodes) > len(s.nodes) {
 		text := fmt.Sprintf("%d of %d nodes and %d of %d edges are shown: the unhealthy and the busiest ones. Ask for fewer namespaces",
-			len(s.nodes), len(s.nodes)+out.nodes, len(s.edges), len(s.edges)+out.edges)
+			len(s.nodes), len(chosen.Nodes), len(s.edges), drawable(chosen))
 		if q.Limit < query.MaxLimit {
 			text += fmt.Sprintf(", or for a limit of up to %d", query.MaxLimit)
 		}
@@ -27,6 +29,12 @@ func (s *scene) notices(out left) []data.Notice {
 			Text:     fmt.Sprintf("Of the mesh's %d edges none is %s.", s.mesh.edges, asked(q)),
 		})
 	}
+	if q.Highlight != nil && len(s.nodes) > 0 && len(s.marked.nodes)+len(s.marked.pairs) == 0 {
+		notices = append(notices, data.Notice{
+			Severity: data.NoticeSeverityInfo,
+			Text:     "Nothing that is shown is what the query highlights.",
+		})
+	}
 	if q.ColorBy == query.ByHealth {
 		notices = append(notices, data.Notice{
 			Severity: data.NoticeSeverityInfo,
@@ -34,6 +42,18 @@ func (s *scene) notices(out left) []data.Notice {
 		})
 	}
 	return notices
+}
+
+// drawable is the number of edges that drawing a graph takes: one for all
+// protocols, none from a node to itself.
+func drawable(g *topology.Graph) (n int) {
+	for i, e := range g.Edges {
+		again := i > 0 && g.Edges[i-1].Source == e.Source && g.Edges[i-1].Target == e.Target
+		if !again && e.Source != e.Target {
+			n++
+		}
+	}
+	return n
 }
 
 // asked says what the query has chosen.
@@ -51,6 +71,12 @@ func asked(q query.Query) string {
 			names[i] = string(p)
 		}
 		parts = append(parts, "of the protocols "+strings.Join(names, ", "))
+	}
+	if q.Focus != nil {
+		parts = append(parts, "around the focus")
+	}
+	if q.Filter != nil {
+		parts = append(parts, "let through by the filter")
 	}
 	return strings.Join(parts, " and ")
 }

@@ -1,5 +1,7 @@
 package frames
 
+import "github.com/meshscope/meshscope/exporter/topology"
+
 // Colours, as hex: the panel does not know Grafana's names for them on edges.
 const (
 	green     = "#73BF69"
@@ -12,10 +14,13 @@ const (
 	paleBlue  = "#8AB8FF"
 	blue      = "#5794F2"
 	gray      = "#8E8E8E"
+	highlight = "#1F60C4" // none of the colours of severities
 )
 
 // severityColors are the colours of severities.
-var severityColors = [...]string{quiet: gray, healthy: green, degraded: orange, failing: red}
+var severityColors = [...]string{
+	topology.Quiet: gray, topology.Healthy: green, topology.Degraded: orange, topology.Failing: red,
+}
 
 // latencySteps colour a 95th percentile, in milliseconds: the first step that it is below.
 var latencySteps = []struct {

@@ -16,9 +16,6 @@ type nodeRow struct {
 	in, out, within totals // within: from the node to itself, part of in and out
 	ring            ring
 	load            float64
-	// partner tells that the node is what the busiest calls of an unhealthy
-	// node come from: without it, that node stands alone.
-	partner bool
 }
 
 // own is the traffic that a node's stats are of: what it is called with, or
@@ -53,30 +50,30 @@ type scene struct {
 		arcs     [len(arcs)]bool // some of its traffic is of this one
 	}
 	colors map[string]string // by namespace
+	marked marks
 }
 
-// newScene chooses what the query asks for from the whole graph. Numbers are
-// those of the whole (T4).
-func newScene(whole *topology.Graph, q query.Query) *scene {
+// newScene draws the part that is shown of the whole graph.
+func newScene(whole, shown *topology.Graph, q query.Query) *scene {
 	s := &scene{query: q, seconds: whole.Interval.Length.Seconds(), rows: map[*topology.Node]*nodeRow{}}
 	s.mesh.edges = len(whole.Edges)
 	s.mesh.clusters = severalClusters(whole.Nodes)
 	if q.ColorBy == query.ByNamespace {
 		s.colors = namespaceColors(whole.Nodes)
 	}
-	chosen := choose(whole, q)
+	for _, n := range shown.Nodes {
+		s.row(n)
+	}
 	var last *edgeRow // the graph's edges are sorted: those of a pair follow each other
+	for _, e := range shown.Edges {
+		last = s.draw(e, last)
+	}
 	for _, e := range whole.Edges {
 		if !q.Shows(e.Protocol) {
 			continue
 		}
 		s.noteArcs(e)
-		if chosen(e) {
-			last = s.draw(e, last)
-		}
-	}
-	for _, e := range whole.Edges {
-		if r, drawn := s.rows[e.Source]; drawn && e.Source == e.Target && q.Shows(e.Protocol) {
+		if r, drawn := s.rows[e.Source]; drawn && e.Source == e.Target {
 			r.within.add(e.Protocol, &e.Traffic)
 		}
 	}
@@ -111,23 +108,6 @@ func (s *scene) row(n *topology.Node) *nodeRow {
 		s.nodes = append(s.nodes, r)
 	}
 	return r
-}
-
-// choose tells which edges are of the query's namespaces and clusters: of a
-// pair of nodes that calls each other by several protocols, all or none, so
-// that an edge has the same numbers in every selection (T4).
-func choose(whole *topology.Graph, q query.Query) func(*topology.Edge) bool {
-	if len(q.Namespaces) == 0 && len(q.Clusters) == 0 {
-		return func(*topology.Edge) bool { return true }
-	}
-	type pair struct{ source, target *topology.Node }
-	pairs := map[pair]bool{}
-	for _, e := range whole.Select(topology.Selection{Namespaces: q.Namespaces, Clusters: q.Clusters}).Edges {
-		if q.Shows(e.Protocol) {
-			pairs[pair{e.Source, e.Target}] = true
-		}
-	}
-	return func(e *topology.Edge) bool { return pairs[pair{e.Source, e.Target}] }
 }
 
 // settle gives the rows that are left what only these need, and their order.

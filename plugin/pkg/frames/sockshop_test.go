@@ -31,7 +31,6 @@ func TestSockShop(t *testing.T) {
 			Interval: topology.Interval{End: begin.Add(istiotest.SockShopWindow), Length: istiotest.SockShopWindow},
 			Metrics:  istio.GraphMetrics(istio.LatencyHistogram), IsWaypoint: istio.Waypoints(nil),
 		},
-		Level: topology.ByWorkload,
 	})
 	require.NoError(t, err)
 	q := ask(t, `{"nodeStats": ["requestRate", "errorRatio"], "edgeStats": ["requestRate", "p95"]}`)

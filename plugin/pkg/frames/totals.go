@@ -19,7 +19,7 @@ type totals struct {
 	// tcp are connections, or a sign of life where none is known.
 	tcp            float64
 	sent, received float64 // bytes over TCP, client to server and back
-	severity       severity
+	severity       topology.Severity
 	histogram      *topology.Histogram // of latency, once asked for
 }
 
@@ -35,10 +35,10 @@ func (t *totals) add(p topology.Protocol, traffic *topology.Traffic) {
 	by := t.count(p, traffic)
 	if p == topology.TCP {
 		t.sent, t.received = traffic.TCPBytes()
-		t.severity = max(t.severity, ofConnections(traffic))
+		t.severity = max(t.severity, traffic.Severity(p))
 		return
 	}
-	t.severity = max(t.severity, ofRequests(by))
+	t.severity = max(t.severity, topology.SeverityOf(by))
 }
 
 // count adds what the ring is made of, and returns the outcomes of requests.
@@ -130,14 +130,12 @@ func (t *totals) mutualTLS() (share float64, ok bool) {
 	return all.MutualTLSShare()
 }
 
-// bytesPerCall is how many bytes over TCP weigh as much as one request where
-// sizes and ranks need one number for both.
-const bytesPerCall = 10_000
-
-// load is how busy the traffic is, per second: for sizes and ranks alone.
-func (t *totals) load() float64 {
-	requests, _ := t.requests()
-	return finite((requests + t.tcp + (t.sent+t.received)/bytesPerCall) / t.seconds)
+// load is how busy the traffic is, per second: for sizes alone.
+func (t *totals) load() (n float64) {
+	for _, p := range t.parts {
+		n += p.Load(p.protocol)
+	}
+	return finite(n / t.seconds)
 }
 
 // finite is v, or 0 where it is no number.

@@ -24,16 +24,19 @@ const (
 
 // Graph makes the nodes and the edges frame of what v shows of the whole graph.
 func Graph(whole *topology.Graph, v View) data.Frames {
-	scene := newScene(whole, v.Query)
-	left := scene.cut(v.Query.Limit)
+	chosen := choose(whole, v.Query)
+	// The panel's own cut drops whole parts of a graph, silently.
+	shown, _ := chosen.Limit(v.Query.Limit)
+	scene := newScene(whole, shown, v.Query)
+	scene.marked = mark(whole, shown, v.Query)
 	scene.settle()
 
 	nodes := frame(nodesFrame, nodeColumns(scene), scene.nodes)
-	edges := frame(edgesFrame, edgeColumns(v.Query), scene.edges)
+	edges := frame(edgesFrame, edgeColumns(scene), scene.edges)
 	nodes.Meta, edges.Meta = v.meta(), v.meta()
 	// The panel shows the notices of all frames: one of them has them.
 	nodes.AppendNotices(v.Notices...)
-	nodes.AppendNotices(scene.notices(left)...)
+	nodes.AppendNotices(scene.notices(chosen)...)
 	return data.Frames{nodes, edges}
 }
 

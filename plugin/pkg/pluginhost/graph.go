@@ -39,7 +39,7 @@ func (i *Instance) graph(ctx context.Context, asked backend.DataQuery) (data.Fra
 	if err != nil {
 		return nil, err
 	}
-	whole := topology.Build(iv, answer.Flows, q.Level, q.Idle)
+	whole := topology.Build(iv, answer.Flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle, IsWaypoint: answer.IsWaypoint})
 	notices := notices(data.NoticeSeverityInfo, q.Remarks)
 	if from.notice != "" {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityInfo, Text: from.notice})

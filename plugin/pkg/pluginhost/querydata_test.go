@@ -32,7 +32,7 @@ func TestGraph(t *testing.T) {
 			require.NoError(t, response.Error)
 			framestest.CheckContract(t, response.Frames, stored.DefaultLimit)
 
-			one := topology.Build(topology.Interval{End: end, Length: derivedtest.Every}, flows, level, false)
+			one := topology.Build(topology.Interval{End: end, Length: derivedtest.Every}, flows, topology.BuildOptions{Level: level})
 			ids := make([]string, 0, len(one.Nodes))
 			for _, n := range one.Nodes {
 				ids = append(ids, n.ID())

@@ -75,6 +75,15 @@ func TestRefusals(t *testing.T) {
 		{`{"schemaVersion": 2}`, `query field schemaVersion: 2 is not known to this version, which reads 1`},
 		{`{"queryType": "graphs"}`, `query field queryType: "graphs" is not allowed, allowed are graph, edges, nodes, health, traffic, changes, values`},
 		{`{"namespace": "a"}`, `query field namespace: "a" stands in an unknown field; did you mean namespaces?`},
+		{`{"filter": "edge.erorRatio > 0.01"}`, `query field filter: "edge.erorRatio > 0.01" is not a filter: column 6: edge has no field "erorRatio"; did you mean errorRatio?`},
+		{`{"highlight": "node.health >= 2"}`, `query field highlight: "node.health >= 2" is not a filter: column 6: node.health is not supported by this version yet: it needs verdicts of health`},
+		{`{"filter": 1}`, `query field filter: 1 is not a text`},
+		{`{"focus": "reviews"}`, `query field focus: "reviews" is not an object of kind, cluster, namespace, name, version, depth and direction`},
+		{`{"focus": {"nam": "reviews"}}`, `query field focus: {"nam": "reviews"} is not an object of kind, cluster, namespace, name, version, depth and direction`},
+		{`{"focus": {"kind": "pod", "name": "a"}}`, `query field focus: {"kind": "pod", "name": "a"} has the kind "pod", allowed are workload, app, service, namespace, cluster, unknown`},
+		{`{"focus": {"kind": "app"}}`, `query field focus: {"kind": "app"} names nothing: want a name, a namespace or a cluster`},
+		{`{"focus": {"name": "a", "depth": 101}}`, `query field focus: {"name": "a", "depth": 101} has the depth 101, want 1 to 100`},
+		{`{"focus": {"name": "a", "direction": "up"}}`, `query field focus: {"name": "a", "direction": "up"} has an unknown direction "up", want one of both, in, out`},
 		{`{"colorby": "mtls"}`, `query field colorby: "mtls" stands in an unknown field; did you mean colorBy?`},
 	} {
 		_, err := query.Parse([]byte(c.stored))
@@ -85,9 +94,6 @@ func TestRefusals(t *testing.T) {
 // TestNotYet has what is documented and served by later versions.
 func TestNotYet(t *testing.T) {
 	for field, value := range map[string]string{
-		"focus":         `{"kind": "workload", "name": "reviews-v1"}`,
-		"filter":        `"edge.errorRatio > 0.01"`,
-		"highlight":     `"node.health >= 2"`,
 		"serviceNodes":  `true`,
 		"compareOffset": `"1h"`,
 		"layout":        `"fixed"`,
@@ -99,6 +105,39 @@ func TestNotYet(t *testing.T) {
 	for _, typ := range query.Types[1:] {
 		_, err := query.Parse([]byte(`{"queryType": "` + string(typ) + `"}`))
 		assert.ErrorContains(t, err, "not supported by this version yet")
+	}
+}
+
+func TestParts(t *testing.T) {
+	q, err := query.Parse([]byte(`{"filter": "edge.p95 > 1", "highlight": "node.root",
+		"focus": {"kind": "workload", "cluster": "", "namespace": "bookinfo", "name": "reviews-v1", "depth": 2, "direction": "both"}}`))
+	require.NoError(t, err)
+	assert.Equal(t, "edge.p95 > 1", q.Filter.String())
+	assert.Equal(t, "node.root", q.Highlight.String())
+	assert.Equal(t, &topology.Focus{Kind: topology.KindWorkload, Namespace: "bookinfo", Name: "reviews-v1", Depth: 2, Direction: topology.Both}, q.Focus)
+}
+
+// TestNeeds: what only a filter looks at is read too, and nothing else is.
+func TestNeeds(t *testing.T) {
+	for stored, want := range map[string][]query.Stat{
+		`{}`:                                 {query.RequestRate, query.ErrorRatio},
+		`{"filter": "edge.requestRate > 1"}`: {query.RequestRate, query.ErrorRatio},
+		`{"filter": "target.p95In > 1"}`:     {query.RequestRate, query.ErrorRatio, query.P95},
+		`{"highlight": "edge.avg > 1"}`:      {query.RequestRate, query.ErrorRatio, query.Avg},
+		`{"filter": "edge.requestBytesRate > 1", "highlight": "known(edge.p50)"}`: {
+			query.RequestRate, query.ErrorRatio, query.P50, query.Throughput,
+		},
+	} {
+		q, err := query.Parse([]byte(stored))
+		require.NoError(t, err)
+		var got []query.Stat
+		for _, s := range query.Stats {
+			if q.Needs(s) {
+				got = append(got, s)
+			}
+		}
+		assert.Equal(t, want, got, stored)
+		assert.Equal(t, stored != `{}`, q.Judges())
 	}
 }
 

@@ -3,6 +3,7 @@ package query
 import (
 	"slices"
 
+	"github.com/meshscope/meshscope/exporter/filter"
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
@@ -20,12 +21,16 @@ type Query struct {
 	Level topology.Level
 	// Namespaces and Clusters are exact names or globs; empty lists are all.
 	Namespaces, Clusters []string
+	// Focus is what the view is about; nil is all.
+	Focus *topology.Focus
 	// Protocols are those whose traffic is shown; never empty.
 	Protocols []topology.Protocol
 	// Idle keeps edges that had no traffic in the range.
 	Idle bool
 	// Waypoints shows the hops through waypoints instead of folding them.
 	Waypoints bool
+	// Filter chooses nodes and edges, Highlight marks them; nil is none.
+	Filter, Highlight *filter.Program
 	// NodeStats and EdgeStats are one or two stats each.
 	NodeStats, EdgeStats []Stat
 	ColorBy              ColorBy
@@ -60,12 +65,37 @@ func (q Query) ShowsAllProtocols() bool {
 	return !slices.ContainsFunc(protocols, func(p topology.Protocol) bool { return !q.Shows(p) })
 }
 
-// Needs tells that a node or an edge shows s.
+// Needs tells that s is shown, or that a filter or highlight looks at it.
 func (q Query) Needs(s Stat) bool {
-	return slices.Contains(q.NodeStats, s) || slices.Contains(q.EdgeStats, s)
+	return slices.Contains(q.NodeStats, s) || slices.Contains(q.EdgeStats, s) || q.judges(fieldsOf[s]...)
 }
 
 // NeedsQuantile tells that something in the answer is a quantile of request durations.
 func (q Query) NeedsQuantile() bool {
 	return q.ColorBy == ByLatency || q.Needs(P50) || q.Needs(P95) || q.Needs(P99)
+}
+
+// fieldsOf are the fields of filters that are made of what stats are made of,
+// and that is read only where it is needed.
+var fieldsOf = map[Stat][]string{
+	Avg:        {"avg", "avgIn"},
+	P50:        {"p50", "p50In"},
+	P95:        {"p95", "p95In"},
+	P99:        {"p99", "p99In"},
+	Throughput: {"requestBytesRate", "responseBytesRate"},
+}
+
+// NeedsInfo tells that who called whom by which identity, and who reported it,
+// is looked at.
+func (q Query) NeedsInfo() bool {
+	return q.judges("sourcePrincipal", "destinationPrincipal", "reporters")
+}
+
+// Judges tells that nodes and edges are looked at whatever is shown of them:
+// their numbers must not depend on that (T4).
+func (q Query) Judges() bool { return q.Filter != nil || q.Highlight != nil }
+
+// judges tells that a filter or highlight looks at one of these fields.
+func (q Query) judges(fields ...string) bool {
+	return q.Filter != nil && q.Filter.Names(fields...) || q.Highlight != nil && q.Highlight.Names(fields...)
 }

@@ -8,15 +8,6 @@ import (
 // errNotYet is for what is documented, and served by a later version.
 var errNotYet = errors.New("is not supported by this version yet")
 
-// refuseObject refuses any object but an empty one.
-func refuseObject(_ *Query, raw json.RawMessage) error {
-	object, err := decode[map[string]json.RawMessage](raw, "an object")
-	if err == nil && len(object) > 0 {
-		return errNotYet
-	}
-	return err
-}
-
 func refuseTrue(_ *Query, raw json.RawMessage) error {
 	set, err := decode[bool](raw, "true or false")
 	if err == nil && set {

@@ -13,18 +13,19 @@ import (
 
 // Flows derives the traffic of the interval, as much of it as q shows.
 func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query) (source.Answer, error) {
+	isWaypoint := istio.Waypoints(istio.DefaultWaypoints)
 	asker, giveBack := s.askers.borrow()
 	defer giveBack()
 	flows, tally, err := asker.Flows(ctx, derive.FlowOptions{
 		Interval:   iv,
 		Metrics:    metrics(q),
 		Waypoints:  q.Waypoints,
-		IsWaypoint: istio.Waypoints(istio.DefaultWaypoints),
+		IsWaypoint: isWaypoint,
 	})
 	if err != nil {
 		return source.Answer{}, err
 	}
-	answer := source.Answer{Flows: flows, Rejected: tally.Rejected}
+	answer := source.Answer{Flows: flows, IsWaypoint: isWaypoint, Rejected: tally.Rejected}
 	for _, o := range asker.asked() {
 		answer.Queries = append(answer.Queries, source.Query{Text: o.Text, At: iv.End})
 		answer.Warnings = append(answer.Warnings, o.Warnings...)

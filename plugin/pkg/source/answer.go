@@ -9,6 +9,8 @@ import (
 
 // Answer is what a source found.
 type Answer struct {
+	// IsWaypoint tells waypoints from other workloads.
+	IsWaypoint func(topology.Peer) bool
 	// Flows are the traffic of each edge over the interval.
 	Flows []topology.Flow
 	// Queries are what the store was asked, in a defined order.

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/meshscope/meshscope/exporter/config"
+	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/istio"
+	"github.com/meshscope/meshscope/exporter/kiali"
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/exporter/web"
+)
+
+// Kiali reads a question of Kiali's API.
+func (g *graphs) Kiali(path string, params url.Values, now time.Time) (web.Inquiry, error) {
+	q, err := kiali.Parse(path, params, now)
+	if err != nil {
+		kind := web.ErrorBadData
+		if errors.Is(err, kiali.ErrNoPath) {
+			kind = web.ErrorNotFound
+		}
+		return web.Inquiry{}, &web.Error{Type: kind, Err: err}
+	}
+	settings := g.settings.Load()
+	for _, namespace := range q.Namespaces {
+		if settings.kubernetes.RulesOut(namespace) {
+			return web.Inquiry{}, web.Errorf(web.ErrorForbidden, "no cluster of the mesh has a namespace %q", namespace)
+		}
+	}
+	if q, err = settings.withLatency(q); err != nil {
+		return web.Inquiry{}, &web.Error{Type: web.ErrorBadData, Err: err}
+	}
+	return web.Inquiry{Key: "kiali " + q.Key(), Fresh: q.Fresh, Answer: func(ctx context.Context, now time.Time) (web.Answer, error) {
+		if q.Time.IsZero() {
+			q.Time = now
+		}
+		return settings.kiali(ctx, q)
+	}}, nil
+}
+
+// withLatency asks for response times only where the configuration permits it. Those that were asked for by name are
+// refused instead.
+func (s *graphSettings) withLatency(q kiali.Question) (kiali.Question, error) {
+	permitted := s.latency == config.LatencyHistogram || s.latency == config.LatencySummary && q.Quantile == 0
+	if permitted || !q.Appenders.ResponseTime {
+		return q, nil
+	}
+	if q.Appenders.Named {
+		return q, fmt.Errorf("appender \"responseTime\" with responseTime=%s: not to be had with latency.mode %s", q.ResponseTimeName(), s.latency)
+	}
+	q.Appenders.ResponseTime = false
+	return q, nil
+}
+
+// kiali answers a question of Kiali's API.
+func (s *graphSettings) kiali(ctx context.Context, q kiali.Question) (web.Answer, error) {
+	flows := derive.FlowOptions{
+		Interval:   topology.Interval{End: q.Time, Length: q.Duration},
+		Metrics:    kialiMetrics(q),
+		Ambient:    istio.Ambient(q.Ambient),
+		Nowhere:    true, // Kiali shows them
+		Waypoints:  true,
+		IsWaypoint: s.isWaypoint,
+	}
+	if q.Appenders.AggregateNode {
+		flows.Operation = q.Aggregate
+	}
+	graph, err := s.derive(ctx, derive.GraphOptions{
+		FlowOptions: flows,
+		Build: topology.BuildOptions{
+			Level: q.Level, Idle: q.IdleEdges, ServiceNodes: q.ServiceNodes, Operations: q.Appenders.AggregateNode,
+		},
+	})
+	if err != nil {
+		return web.Answer{}, err
+	}
+	body := new(web.Body)
+	if err := kiali.Write(body, graph, kiali.View{Question: q, Kubernetes: s.kubernetes}); err != nil {
+		return web.Answer{}, writeError(err)
+	}
+	return web.Answer{Body: body.Bytes(), ContentType: "application/json"}, nil
+}
+
+// kialiMetrics are what has to be read for a question. Requests and
+// connections always are: they decide whose reports count (T1, T9).
+func kialiMetrics(q kiali.Question) []istio.Metric {
+	metrics := []istio.Metric{istio.Requests, istio.TCPRequestBytes, istio.TCPResponseBytes, istio.TCPOpened}
+	if q.Rates.Messages() {
+		metrics = append(metrics, istio.RequestMessages, istio.ResponseMessages)
+	}
+	if q.Appenders.Throughput {
+		if q.RequestThroughput {
+			metrics = append(metrics, istio.RequestBytes)
+		} else {
+			metrics = append(metrics, istio.ResponseBytes)
+		}
+	}
+	if q.Appenders.ResponseTime {
+		mode := istio.LatencyHistogram
+		if q.Quantile == 0 {
+			mode = istio.LatencySummary
+		}
+		metrics = append(metrics, istio.Latency(mode)...)
+	}
+	return metrics
+}

@@ -1,0 +1,64 @@
+package kiali
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// show is the part of a graph that is asked for: edges of what is counted, at
+// the node or in the namespaces.
+func (v View) show(g *topology.Graph) *topology.Graph {
+	if v.Chosen {
+		return g
+	}
+	shown := g.Part(func(e *topology.Edge) bool {
+		switch {
+		case v.Rates.of(e.Protocol) == RateNone:
+			return false
+		case !v.IdleEdges && !(counted(&e.Traffic, e.Protocol, v.Rates) > 0):
+			return false
+		case !v.Waypoints && (e.Source.Waypoint || e.Target.Waypoint):
+			return false
+		}
+		return v.Node == nil || v.Node.has(e)
+	})
+	if v.Node != nil {
+		return shown
+	}
+	return shown.Select(topology.Selection{Namespaces: v.Namespaces})
+}
+
+// has tells that an edge's calls come from the node or go to it.
+func (n *Node) has(e *topology.Edge) bool {
+	if n.Kind == topology.KindOperation {
+		return n.isOperation(e.Source) || n.isOperation(e.Target)
+	}
+	return slices.ContainsFunc(e.Flows, func(f topology.Flow) bool {
+		if n.Kind == topology.KindService {
+			return n.called(f.Key)
+		}
+		return n.is(f.Key.Source) || n.is(f.Key.Destination)
+	})
+}
+
+func (n *Node) is(p topology.Peer) bool {
+	if p.Namespace != n.Namespace || n.Cluster != "" && p.Cluster != n.Cluster {
+		return false
+	}
+	if n.Kind == topology.KindWorkload {
+		return p.Workload == n.Name
+	}
+	return p.CanonicalService == n.Name && (n.Version == "" || known(p.CanonicalRevision) == n.Version)
+}
+
+func (n *Node) called(k topology.EdgeKey) bool {
+	return cmp.Or(k.Service.Name, k.Service.Host) == n.Name && k.Service.Namespace == n.Namespace &&
+		(n.Cluster == "" || k.Destination.Cluster == n.Cluster)
+}
+
+func (n *Node) isOperation(o *topology.Node) bool {
+	return o.Kind == topology.KindOperation && o.Name == n.Name && o.Namespace == n.Namespace &&
+		(n.Service == "" || o.Service == n.Service) && (n.Cluster == "" || o.Cluster == n.Cluster)
+}

@@ -1,0 +1,62 @@
+package frames
+
+import (
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
+
+// pair is what one drawn edge stands for.
+type pair struct{ source, target *topology.Node }
+
+func pairOf(e *topology.Edge) pair { return pair{e.Source, e.Target} }
+
+// choose is what the query asks for of the whole graph: of a pair of nodes
+// that calls each other by several protocols, all or none, so that an edge has
+// the same numbers in every selection (T4).
+func choose(whole *topology.Graph, q query.Query) *topology.Graph {
+	shows := func(e *topology.Edge) bool { return q.Shows(e.Protocol) }
+	part := whole.Select(selection(q))
+	if q.Focus != nil {
+		part = part.Focus(*q.Focus)
+	}
+	part = part.Part(shows)
+	if q.Filter != nil {
+		part = q.Filter.Over(whole, selection(q)).Apply(part)
+	}
+	pairs := make(map[pair]bool, len(part.Edges))
+	for _, e := range part.Edges {
+		pairs[pairOf(e)] = true
+	}
+	part.Edges = whole.Part(func(e *topology.Edge) bool { return shows(e) && pairs[pairOf(e)] }).Edges
+	return part // a filter may keep nodes without edges
+}
+
+func selection(q query.Query) topology.Selection {
+	return topology.Selection{Namespaces: q.Namespaces, Clusters: q.Clusters}
+}
+
+// marks are what the query's highlight is true of; nil where there is none.
+type marks struct {
+	nodes map[*topology.Node]bool
+	pairs map[pair]bool
+}
+
+// mark finds what the query highlights of what is shown.
+func mark(whole, shown *topology.Graph, q query.Query) marks {
+	if q.Highlight == nil {
+		return marks{}
+	}
+	m := marks{nodes: map[*topology.Node]bool{}, pairs: map[pair]bool{}}
+	judge := q.Highlight.Over(whole, selection(q))
+	for _, n := range shown.Nodes {
+		if judge.MarksNode(n) {
+			m.nodes[n] = true
+		}
+	}
+	for _, e := range shown.Edges {
+		if judge.MarksEdge(e) {
+			m.pairs[pairOf(e)] = true
+		}
+	}
+	return m
+}
