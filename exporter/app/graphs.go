@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/meshscope/meshscope/exporter/config"
@@ -25,9 +24,10 @@ type graphs struct {
 
 // graphSettings are what a configuration means to a graph.
 type graphSettings struct {
-	// askers are *derive.Asker that nobody asks with at the moment. They remember label sets from one answer to the
-	// next, of which reading them takes most of the time.
-	askers     sync.Pool
+	options derive.Options
+	// idle has an Asker that nobody asks with at the moment, or none. It remembers label sets from one answer to the
+	// next, which takes memory, and saves most of the time that reading an answer takes.
+	idle       chan *derive.Asker
 	metrics    []istio.Metric
 	isWaypoint func(topology.Peer) bool
 	latency    config.LatencyMode
@@ -44,9 +44,9 @@ func newGraphSettings(cfg *config.Config, client *promql.Client) (*graphSettings
 	if err != nil {
 		return nil, err
 	}
-	options := derive.Options{Client: client, Dialect: dialect, AllowPartial: refresh.AllowsPartial(cfg)}
 	return &graphSettings{
-		askers:     sync.Pool{New: func() any { return derive.NewAsker(options) }},
+		options:    derive.Options{Client: client, Dialect: dialect, AllowPartial: refresh.AllowsPartial(cfg)},
+		idle:       make(chan *derive.Asker, 1),
 		metrics:    istio.GraphMetrics(istio.LatencyMode(cfg.Latency.Mode)),
 		isWaypoint: kubernetes.IsWaypoint(istio.Waypoints(cfg.Istio.Waypoints)),
 		latency:    cfg.Latency.Mode,
@@ -56,9 +56,17 @@ func newGraphSettings(cfg *config.Config, client *promql.Client) (*graphSettings
 
 // derive derives one graph.
 func (s *graphSettings) derive(ctx context.Context, o derive.GraphOptions) (*topology.Graph, error) {
-	asker := s.askers.Get().(*derive.Asker)
-	defer s.askers.Put(asker)
+	var asker *derive.Asker
+	select {
+	case asker = <-s.idle:
+	default:
+		asker = derive.NewAsker(s.options)
+	}
 	graph, _, err := asker.Graph(ctx, o)
+	select {
+	case s.idle <- asker:
+	default: // one is enough
+	}
 	if err != nil {
 		return nil, graphError(err)
 	}
