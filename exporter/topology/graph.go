@@ -26,6 +26,10 @@ type Node struct {
 	// whichever of its edges a view shows (T4). Calls from a node to itself
 	// are in both.
 	In, Out map[Protocol]*Traffic
+	// Object is what Kubernetes tells of the node, nil where it tells nothing.
+	Object *Object
+	// Verdict is how well the node is, judged on all of its traffic (T6); nil where nobody has judged.
+	Verdict *Verdict
 }
 
 // Edge is what one node calls of another by one protocol.
@@ -40,6 +44,8 @@ type Edge struct {
 	// Services are the hosts that were called, sorted.
 	Services []Service
 	Traffic  Traffic
+	// Verdict is how well the edge is; nil where nobody has judged.
+	Verdict *Verdict
 }
 
 // Part is the part of the graph that has the edges that keep says, and their
