@@ -63,8 +63,9 @@ dashboards: ## make dashboards/*.json from their jsonnet
 	$(GO) tool jsonnet -m dashboards dashboards/dashboards.libsonnet
 
 .PHONY: mixin
-mixin: ## make mixin/prometheus-*.yaml from the mixin's jsonnet
+mixin: ## make mixin/*.yaml from the mixin's jsonnet, and the PrometheusRule of deploy/kubernetes
 	$(GO) run ./mixin/generate mixin
+	$(GO) run ./deploy/kubernetes/generate deploy/kubernetes/monitoring/prometheusrule.yaml
 
 .PHONY: clean
 clean: ## remove what was built

@@ -22,8 +22,8 @@ import (
 func TestYAMLIsStrict(t *testing.T) {
 	read := 0
 	require.NoError(t, filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(path)) {
-			return err
+		if err != nil || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(path)) || filepath.Base(filepath.Dir(path)) == "templates" {
+			return err // templates are Helm's
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {

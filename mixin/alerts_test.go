@@ -47,9 +47,9 @@ func TestAlertsFollowConventions(t *testing.T) {
 	require.Len(t, headings, len(slices.Compact(slices.Sorted(slices.Values(headings)))))
 }
 
-// Whoever reads a summary alone, at a webhook or in a chat, knows which edge is
-// meant. Other alerts have fixed summaries, as is usual.
-func TestSummariesNameTheEdge(t *testing.T) {
+// Whoever reads a summary alone, at a webhook or in a chat, knows which edge,
+// workload or object is meant. Other alerts have fixed summaries, as is usual.
+func TestSummariesNameWhatIsMeant(t *testing.T) {
 	alerts, _ := render(t, "{}")
 	label := regexp.MustCompile(`\$labels\.(\w+)`)
 	for _, group := range alerts {
@@ -65,7 +65,13 @@ func TestSummariesNameTheEdge(t *testing.T) {
 				require.Subset(t, named, []string{
 					"source_canonical_service", "source_workload_namespace", "destination_service_name", "destination_service_namespace",
 				}, rule.Alert)
+			case "meshscope-objects":
+				require.Subset(t, named, []string{"object_kind", "object_namespace", "object_name"}, rule.Alert)
 			default:
+				if strings.HasPrefix(rule.Alert, "MeshscopeWorkload") {
+					require.Subset(t, named, []string{"workload_namespace", "workload_name"}, rule.Alert)
+					continue
+				}
 				require.Subset(t, named, []string{
 					"source_workload", "source_workload_namespace", "destination_workload", "destination_workload_namespace",
 					"destination_service_name", "destination_service_namespace",

@@ -7,6 +7,9 @@
     // 'source_workload_namespace!="load-test"'. The rollup rules take all edges, for the data source must show them.
     edgeSelector: '',
 
+    // The same for the labels of workloads: 'workload_namespace!="load-test"'.
+    workloadSelector: '',
+
     // Whether one store holds the exporters of several clusters, and which label of a target tells these apart. Edges
     // need no such label: source_cluster and destination_cluster are in every series of theirs.
     showMultiCluster: false,
@@ -23,6 +26,28 @@
     // exporter or more, and four times its latency.interval.
     window: '5m',
     interval: '1m',
+
+    // A workload that fails its callers, and that nothing it calls explains. The exporter says which, by health.min_requests,
+    // health.for and its tolerances. Its 'for' must be less than those of what it inhibits: edgeFailing and
+    // workloadAffected.
+    workloadFailing: { 'for': '1m', severity: 'critical' },
+
+    // A workload that fails because of another.
+    workloadAffected: { 'for': '2m', severity: 'warning' },
+
+    // A workload that others call, and that has fewer pods than it wants.
+    workloadReplicasMissing: { 'for': '15m', severity: 'warning' },
+
+    // An object of Istio or of the Gateway API that its controller does not take, or not as it is meant.
+    objectRejected: {
+      // The conditions that have to hold, and those that must not: regular expressions.
+      good: 'Accepted|Programmed|ResolvedRefs|PassedValidation|WaypointAccepted|ZtunnelAccepted|istio.io/WaypointBound',
+      bad: 'Conflicted|OverlappingTLSConfig|PartiallyInvalid|UnsupportedValue',
+      // The codes of validation that are alerted on, such as IST0101.
+      codes: 'IST[0-9]+',
+      'for': '10m',
+      severity: 'warning',
+    },
 
     // An edge whose calls fail: one alert of two severities.
     edgeFailing: {
@@ -91,6 +116,13 @@
     // No exporter at all, one of them that cannot be scraped.
     absent: { 'for': '10m', severity: 'critical' },
     targetDown: { 'for': '5m', severity: 'warning' },
+
+    // Replicas of the exporter of which none publishes the map, or more than one does.
+    noLeader: { 'for': '2m', severity: 'critical' },
+    severalLeaders: { 'for': '5m', severity: 'warning' },
+
+    // Objects of a cluster that cannot be read.
+    objectsUnreadable: { 'for': '15m', severity: 'warning' },
 
     // A map from which a limit cuts edges.
     edgesDropped: { window: '15m', 'for': '15m', severity: 'warning' },

@@ -17,7 +17,7 @@ func TestErrorsAreTopologys(t *testing.T) {
 	_, rules := render(t, "{}")
 	expr := ""
 	for _, rule := range all(rules) {
-		if strings.HasPrefix(rule.Record, "workload_edge:meshscope_request_errors:") {
+		if strings.HasPrefix(rule.Record, "workload_edge:meshscope_request_errors:increase") {
 			expr = rule.Expr
 		}
 	}

@@ -6,4 +6,5 @@
 (import 'config.libsonnet') +
 (import 'rules/rules.libsonnet') +
 (import 'alerts/alerts.libsonnet') +
+(import 'inhibition.libsonnet') +
 (import 'dashboards.libsonnet')

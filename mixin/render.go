@@ -1,5 +1,5 @@
 // Package mixin makes rule files out of the mixin's jsonnet, for Prometheus and
-// everything that reads its rules.
+// everything that reads its rules, and what Alertmanager is to keep back.
 package mixin
 
 import (
@@ -17,6 +17,8 @@ import (
 const (
 	AlertsFile = "prometheus-alerts.yaml"
 	RulesFile  = "prometheus-rules.yaml"
+	// InhibitionFile is a part of Alertmanager's configuration.
+	InhibitionFile = "alertmanager-inhibit-rules.yaml"
 )
 
 const head = "# Made by \"make mixin\" from mixin/mixin.libsonnet, which is the place for changes.\n"
@@ -28,7 +30,10 @@ var sources embed.FS
 const program = `
 function(config)
   local mixin = (import 'mixin.libsonnet') + { _config+:: config };
-  { '` + AlertsFile + `': mixin.prometheusAlerts, '` + RulesFile + `': mixin.prometheusRules }
+  {
+    rules: { '` + AlertsFile + `': mixin.prometheusAlerts, '` + RulesFile + `': mixin.prometheusRules },
+    inhibition: mixin.alertmanagerConfig,
+  }
 `
 
 // groups is a rule file, its fields in the order in which they are read.
@@ -47,7 +52,16 @@ type groups struct {
 	} `json:"groups" yaml:"groups"`
 }
 
-// Render gives the rule files by name. The config is jsonnet, and is added to
+// inhibition is a part of Alertmanager's configuration.
+type inhibition struct {
+	Rules []struct {
+		SourceMatchers []string `json:"source_matchers" yaml:"source_matchers"`
+		TargetMatchers []string `json:"target_matchers" yaml:"target_matchers"`
+		Equal          []string `json:"equal" yaml:"equal"`
+	} `json:"inhibit_rules" yaml:"inhibit_rules"`
+}
+
+// Render gives the files by name. The config is jsonnet, and is added to
 // the mixin's _config: {} changes nothing.
 func Render(config string) (map[string][]byte, error) {
 	vm := jsonnet.MakeVM()
@@ -59,21 +73,33 @@ func Render(config string) (map[string][]byte, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader([]byte(out)))
 	decoder.DisallowUnknownFields()
-	var files map[string]groups
-	if err := decoder.Decode(&files); err != nil {
-		return nil, fmt.Errorf("what the mixin gives is no rule file: %w", err)
+	var made struct {
+		Rules      map[string]groups `json:"rules"`
+		Inhibition inhibition        `json:"inhibition"`
+	}
+	if err := decoder.Decode(&made); err != nil {
+		return nil, fmt.Errorf("what the mixin gives is neither rules nor inhibitions: %w", err)
 	}
 	rendered := map[string][]byte{}
-	for name, file := range files {
-		text := bytes.NewBufferString(head)
-		encoder := yaml.NewEncoder(text)
-		encoder.SetIndent(2)
-		if err := encoder.Encode(file); err != nil {
-			return nil, fmt.Errorf("write %s: %w", name, err)
+	for name, file := range made.Rules {
+		if rendered[name], err = write(name, file); err != nil {
+			return nil, err
 		}
-		rendered[name] = text.Bytes()
+	}
+	if rendered[InhibitionFile], err = write(InhibitionFile, made.Inhibition); err != nil {
+		return nil, err
 	}
 	return rendered, nil
+}
+
+func write(name string, content any) ([]byte, error) {
+	text := bytes.NewBufferString(head)
+	encoder := yaml.NewEncoder(text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(content); err != nil {
+		return nil, fmt.Errorf("write %s: %w", name, err)
+	}
+	return text.Bytes(), nil
 }
 
 // importer reads what is embedded.

@@ -16,7 +16,7 @@ func render(t *testing.T, config string) (alerts, rules []rulefmt.RuleGroup) {
 	t.Helper()
 	files, err := Render(config)
 	require.NoError(t, err)
-	require.Len(t, files, 2)
+	require.Len(t, files, 3)
 	read := func(name string) []rulefmt.RuleGroup {
 		file, errs := rulefmt.Parse(files[name], false, model.UTF8Validation, parser.NewParser(parser.Options{}), promslog.NewNopLogger())
 		require.Empty(t, errs, name)

@@ -60,6 +60,7 @@ func (o Options) withDefaults() Options {
 type App struct {
 	logger    log.Logger
 	config    *config.Reloadable
+	objects   *objects
 	refresher Refresher
 	server    *web.Server
 	// client is the one in use; it changes in apply only.
@@ -67,7 +68,7 @@ type App struct {
 }
 
 // New loads the configuration and makes an exporter of it. An invalid configuration is a *config.ParseError.
-func New(o Options) (*App, error) {
+func New(o Options) (_ *App, err error) {
 	o = o.withDefaults()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister( // cannot fail: the registry is new and the names differ
@@ -85,9 +86,20 @@ func New(o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{logger: o.Logger, config: reloadable, client: store.http}
+	a := &App{logger: o.Logger, config: reloadable, client: store.http, objects: &objects{logger: o.Logger}}
+	defer func() {
+		if err != nil {
+			a.objects.close()
+		}
+	}()
+	watched, err := a.objects.watch(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.objects.use(watched)
+	registry.MustRegister(a.objects)
 	a.refresher, err = o.NewRefresher(RefresherOptions{
-		Config: cfg, Client: store.client, Logger: o.Logger, Registry: registry, Now: o.Now,
+		Config: cfg, Client: store.client, Inventory: a.objects.Inventory, Logger: o.Logger, Registry: registry, Now: o.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot set up refreshing: %w", err)
@@ -126,9 +138,13 @@ func (a *App) Addresses() []string { return a.server.Addresses() }
 func (a *App) Run(ctx context.Context) error {
 	refreshing, stop := context.WithCancel(ctx)
 	defer stop()
+	defer a.objects.close()
 	var group run.Group
 	group.Add(
-		func() error { return a.refresher.Run(refreshing) },
+		func() error {
+			a.objects.sync(refreshing, a.objects.current.Load())
+			return a.refresher.Run(refreshing)
+		},
 		func(error) { stop() },
 	)
 	group.Add(a.server.Serve, func(error) {
@@ -147,7 +163,10 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // Close gives up the addresses of an App that does not run (any more).
-func (a *App) Close() { a.server.Close() }
+func (a *App) Close() {
+	a.server.Close()
+	a.objects.close()
+}
 
 // ready returns why the App cannot serve yet. Its configuration is loaded since New; and whether a refresh succeeded
 // does not matter, because a store that is away would otherwise take away what there is to tell about that.

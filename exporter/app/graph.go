@@ -23,8 +23,17 @@ func Graph(ctx context.Context, o Options, q web.Question) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	defer store.http.CloseIdleConnections()
+	objects := &objects{logger: o.Logger}
+	watched, err := objects.watch(cfg)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	objects.use(watched)
+	defer objects.close()
+	objects.sync(ctx, watched)
+	cfg.LeaderElection.Enabled = false // nothing is published
 	refresher, err := o.NewRefresher(RefresherOptions{
-		Config: cfg, Client: store.client, Logger: o.Logger, Registry: prometheus.NewRegistry(), Now: o.Now,
+		Config: cfg, Client: store.client, Inventory: objects.Inventory, Logger: o.Logger, Registry: prometheus.NewRegistry(), Now: o.Now,
 	})
 	if err != nil {
 		return web.Answer{}, fmt.Errorf("cannot set up refreshing: %w", err)

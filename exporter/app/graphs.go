@@ -19,7 +19,16 @@ import (
 
 // graphs derives single graphs from the store's raw metrics. It is safe for concurrent use.
 type graphs struct {
-	settings atomic.Pointer[graphSettings]
+	settings  atomic.Pointer[graphSettings]
+	inventory func() *kube.Inventory
+}
+
+// now are the settings, with what is known of the clusters' objects at the moment.
+func (g *graphs) now() *graphSettings {
+	s := *g.settings.Load()
+	s.kubernetes = g.inventory()
+	s.isWaypoint = s.kubernetes.IsWaypoint(s.isWaypoint)
+	return &s
 }
 
 // graphSettings are what a configuration means to a graph.
@@ -40,17 +49,12 @@ func newGraphSettings(cfg *config.Config, client *promql.Client) (*graphSettings
 	if err != nil {
 		return nil, err
 	}
-	kubernetes, err := readObjects(cfg)
-	if err != nil {
-		return nil, err
-	}
 	return &graphSettings{
 		options:    derive.Options{Client: client, Dialect: dialect, AllowPartial: refresh.AllowsPartial(cfg)},
 		idle:       make(chan *derive.Asker, 1),
 		metrics:    istio.GraphMetrics(istio.LatencyMode(cfg.Latency.Mode)),
-		isWaypoint: kubernetes.IsWaypoint(istio.Waypoints(cfg.Istio.Waypoints)),
+		isWaypoint: istio.Waypoints(cfg.Istio.Waypoints),
 		latency:    cfg.Latency.Mode,
-		kubernetes: kubernetes,
 	}, nil
 }
 
@@ -73,20 +77,8 @@ func (s *graphSettings) derive(ctx context.Context, o derive.GraphOptions) (*top
 	return graph, nil
 }
 
-// readObjects reads the objects of the configuration's clusters.
-func readObjects(cfg *config.Config) (*kube.Inventory, error) {
-	clusters := make([]kube.Cluster, len(cfg.Kubernetes.Clusters))
-	for i, c := range cfg.Kubernetes.Clusters {
-		clusters[i] = kube.Cluster{Name: c.Name, Manifests: c.Manifests}
-	}
-	return kube.Read(clusters)
-}
-
 // Check says why an exporter could not start with a configuration: a file that it names cannot be read.
-func Check(cfg *config.Config) error {
-	_, err := readObjects(cfg)
-	return err
-}
+func Check(cfg *config.Config) error { return kube.Check(clusterOptions(cfg.Kubernetes.Clusters)) }
 
 // Graph derives the graph that q asks for, and renders it.
 func (g *graphs) Graph(ctx context.Context, q web.Question) (web.Answer, error) {
@@ -94,7 +86,7 @@ func (g *graphs) Graph(ctx context.Context, q web.Question) (web.Answer, error) 
 	if err != nil {
 		return web.Answer{}, web.Errorf(web.ErrorBadData, "%w", err)
 	}
-	s := g.settings.Load()
+	s := g.now()
 	graph, err := s.derive(ctx, derive.GraphOptions{
 		FlowOptions: derive.FlowOptions{
 			Interval:   topology.Interval{End: q.Time, Length: q.Window},

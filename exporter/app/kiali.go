@@ -25,7 +25,7 @@ func (g *graphs) Kiali(path string, params url.Values, now time.Time) (web.Inqui
 		}
 		return web.Inquiry{}, &web.Error{Type: kind, Err: err}
 	}
-	settings := g.settings.Load()
+	settings := g.now()
 	for _, namespace := range q.Namespaces {
 		if settings.kubernetes.RulesOut(namespace) {
 			return web.Inquiry{}, web.Errorf(web.ErrorForbidden, "no cluster of the mesh has a namespace %q", namespace)

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/meshscope/meshscope/exporter/config"
+	"github.com/meshscope/meshscope/exporter/kube"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/web"
 )
@@ -32,11 +33,13 @@ type Refresher interface {
 
 // RefresherOptions are what a Refresher is made of; all are set.
 type RefresherOptions struct {
-	Config   *config.Config
-	Client   *promql.Client
-	Logger   log.Logger
-	Registry *prometheus.Registry
-	Now      func() time.Time
+	Config *config.Config
+	Client *promql.Client
+	// Inventory is what is known of Kubernetes' objects at the moment; it returns nil where nothing is.
+	Inventory func() *kube.Inventory
+	Logger    log.Logger
+	Registry  *prometheus.Registry
+	Now       func() time.Time
 }
 
 // NewRefresher makes a Refresher.

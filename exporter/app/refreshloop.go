@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/refresh"
@@ -10,11 +12,12 @@ import (
 type refreshLoop struct {
 	*refresh.Loop
 	*graphs
+	leading *leading
 }
 
 func newRefreshLoop(o RefresherOptions) (Refresher, error) {
 	loop, err := refresh.New(refresh.Options{
-		Config: o.Config, Client: o.Client, Logger: o.Logger, Registry: o.Registry, Now: o.Now,
+		Config: o.Config, Client: o.Client, Inventory: o.Inventory, Logger: o.Logger, Registry: o.Registry, Now: o.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -23,14 +26,25 @@ func newRefreshLoop(o RefresherOptions) (Refresher, error) {
 	if err != nil {
 		return nil, err
 	}
-	graphs := new(graphs)
+	leading, err := newLeading(o.Config, loop, o.Logger)
+	if err != nil {
+		return nil, err
+	}
+	graphs := &graphs{inventory: o.Inventory}
 	graphs.settings.Store(settings)
-	return refreshLoop{loop, graphs}, nil
+	return refreshLoop{loop, graphs, leading}, nil
 }
 
-// Apply takes over a configuration for both.
+// Run refreshes while this exporter leads.
+func (r refreshLoop) Run(ctx context.Context) error { return r.leading.run(ctx) }
+
+// Apply takes over a configuration for all.
 func (r refreshLoop) Apply(cfg *config.Config, client *promql.Client) error {
 	settings, err := newGraphSettings(cfg, client)
+	if err != nil {
+		return err
+	}
+	elect, err := r.leading.prepare(cfg)
 	if err != nil {
 		return err
 	}
@@ -38,5 +52,6 @@ func (r refreshLoop) Apply(cfg *config.Config, client *promql.Client) error {
 		return err
 	}
 	r.graphs.settings.Store(settings)
+	elect()
 	return nil
 }

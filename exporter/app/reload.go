@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 
 	"github.com/go-kit/log"
@@ -26,10 +27,18 @@ func (a *App) apply(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := a.refresher.Apply(cfg, store.client); err != nil {
+	watched, err := a.objects.watch(cfg)
+	if err != nil {
 		store.http.CloseIdleConnections()
 		return err
 	}
+	a.objects.sync(context.Background(), watched)
+	if err := a.refresher.Apply(cfg, store.client); err != nil {
+		a.objects.drop(watched)
+		store.http.CloseIdleConnections()
+		return err
+	}
+	a.objects.use(watched)
 	a.client.CloseIdleConnections()
 	a.client = store.http
 	return nil

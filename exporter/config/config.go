@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/meshscope/meshscope/exporter/health"
 	"github.com/meshscope/meshscope/exporter/istio"
 )
 
@@ -108,27 +109,56 @@ type Kubernetes struct {
 type KubernetesCluster struct {
 	// Name is the cluster's name in source_cluster and destination_cluster.
 	Name string `yaml:"name"`
-	// Kubeconfig is a file; empty means the cluster the exporter runs in. This version supports neither.
+	// Kubeconfig is a file with the access to the API server; empty means the cluster that the exporter runs in. Its name
+	// is resolved against the configuration file's directory.
 	Kubeconfig string `yaml:"kubeconfig"`
 	// Context is the context to use of Kubeconfig; empty means its current one.
 	Context string `yaml:"context"`
-	// Manifests are files whose objects stand in for an API server, at least one. Their names are resolved against the
-	// configuration file's directory.
+	// Manifests are files whose objects stand in for an API server. Their names are resolved like Kubeconfig.
 	Manifests []string `yaml:"manifests"`
 }
 
-// LeaderElection lets one of several replicas publish the topology. This version does not support it.
+// LeaderElection lets one of several replicas publish the topology, by a lease in the home cluster.
 type LeaderElection struct {
 	Enabled bool `yaml:"enabled"`
-	// Namespace is the namespace of the lease; empty means the exporter's own.
+	// Namespace is the namespace of the lease; empty means the exporter's own, or that of the home cluster's context.
 	Namespace string `yaml:"namespace"`
 	// Name is the name of the lease.
 	Name string `yaml:"name"`
 }
 
-// Health holds the tolerances by which health is judged. This version judges by no others than the defaults, so that
-// it has no keys yet.
-type Health struct{}
+// Health says how health is judged.
+type Health struct {
+	// Window is the time whose requests are judged.
+	Window model.Duration `yaml:"window"`
+	// MinRequests is the number of requests in Window, of one direction and protocol, from which on their errors count.
+	MinRequests int `yaml:"min_requests"`
+	// For is how long another verdict must last before it is published.
+	For model.Duration `yaml:"for"`
+	// Rate says what is tolerated of whom, in the words of Kiali's health_config. The first that matches holds; Kiali's
+	// defaults come last.
+	Rate []HealthRate `yaml:"rate"`
+}
+
+// HealthRate is what is tolerated of some workloads, apps and services.
+type HealthRate struct {
+	// Namespace, Kind and Name are regular expressions; an empty one matches any.
+	Namespace string            `yaml:"namespace"`
+	Kind      string            `yaml:"kind"`
+	Name      string            `yaml:"name"`
+	Tolerance []HealthTolerance `yaml:"tolerance"`
+}
+
+// HealthTolerance says how many calls may end in a way.
+type HealthTolerance struct {
+	// Code, Protocol and Direction are regular expressions; of the last two an empty one matches any.
+	Code      string `yaml:"code"`
+	Protocol  string `yaml:"protocol"`
+	Direction string `yaml:"direction"`
+	// Degraded and Failure are percentages.
+	Degraded float64 `yaml:"degraded"`
+	Failure  float64 `yaml:"failure"`
+}
 
 // Limits bound what the exporter keeps and publishes.
 type Limits struct {
@@ -161,6 +191,11 @@ func Default() *Config {
 		Latency:        Latency{Mode: LatencyHistogram, Interval: model.Duration(time.Minute)},
 		Istio:          Istio{Waypoints: slices.Clone(istio.DefaultWaypoints)},
 		LeaderElection: LeaderElection{Name: "meshscope"},
+		Health: Health{
+			Window:      model.Duration(5 * time.Minute),
+			MinRequests: health.DefaultMinRequests,
+			For:         model.Duration(time.Minute),
+		},
 		Limits: Limits{
 			MaxEdges:   10000,
 			MaxSeries:  500000,

@@ -217,6 +217,8 @@ func scalarReader(k reflect.Kind) reader {
 		return reader{want: "true or false", into: readBool}
 	case reflect.Int:
 		return reader{want: "a whole number", into: readInt}
+	case reflect.Float64:
+		return reader{want: "a number", into: readFloat}
 	default:
 		return reader{want: "text", into: func(n *yaml.Node, v reflect.Value) error {
 			v.SetString(n.Value)
@@ -240,6 +242,15 @@ func readInt(n *yaml.Node, v reflect.Value) error {
 		return fmt.Errorf("not a whole number: %s (want e.g. 4)", quote(n.Value))
 	}
 	v.SetInt(i)
+	return nil
+}
+
+func readFloat(n *yaml.Node, v reflect.Value) error {
+	f, err := strconv.ParseFloat(n.Value, 64)
+	if tag := n.ShortTag(); err != nil || tag != "!!int" && tag != "!!float" || math.IsInf(f, 0) || math.IsNaN(f) {
+		return fmt.Errorf("not a number: %s (want e.g. 2.5)", quote(n.Value))
+	}
+	v.SetFloat(f)
 	return nil
 }
 

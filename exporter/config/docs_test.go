@@ -35,6 +35,8 @@ func grammars() map[string]any {
 		"cluster":            config.KubernetesCluster{},
 		"leader_election":    cfg.LeaderElection,
 		"health":             cfg.Health,
+		"rate":               config.HealthRate{},
+		"tolerance":          config.HealthTolerance{},
 		"limits":             cfg.Limits,
 	}
 }

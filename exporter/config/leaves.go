@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -21,10 +20,7 @@ var leaves = map[reflect.Type]reader{
 	reflect.TypeFor[promconfig.TLSVersion](): {want: "a TLS version", into: readTLSVersion},
 	reflect.TypeFor[LatencyMode]():           {want: "histogram, summary or off", into: readLatencyMode},
 	reflect.TypeFor[url.Values]():            {want: "a mapping", kind: yaml.MappingNode, into: readQueryParams},
-	reflect.TypeFor[Health]():                {want: "a mapping", kind: yaml.MappingNode, into: readHealth},
 }
-
-var errNotSupported = errors.New("not supported by this version yet")
 
 func readDuration(n *yaml.Node, v reflect.Value) error {
 	d, err := model.ParseDuration(n.Value)
@@ -92,13 +88,6 @@ func readQueryParams(n *yaml.Node, v reflect.Value) error {
 	}
 	if !isNull(n) {
 		v.Set(reflect.ValueOf(params))
-	}
-	return nil
-}
-
-func readHealth(n *yaml.Node, _ reflect.Value) error {
-	if len(n.Content) > 0 {
-		return errNotSupported
 	}
 	return nil
 }

@@ -44,7 +44,9 @@ func Parse(name string, text []byte) (*Config, error) {
 	}
 	directory := filepath.Dir(name)
 	cfg.Prometheus.HTTPClientConfig.SetDirectory(directory)
-	for _, c := range cfg.Kubernetes.Clusters {
+	for n := range cfg.Kubernetes.Clusters {
+		c := &cfg.Kubernetes.Clusters[n]
+		c.Kubeconfig = promconfig.JoinDir(directory, c.Kubeconfig)
 		for i, file := range c.Manifests {
 			c.Manifests[i] = promconfig.JoinDir(directory, file)
 		}

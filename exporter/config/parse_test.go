@@ -20,7 +20,7 @@ import (
 
 func TestParseOfNothingGivesDefaults(t *testing.T) {
 	for _, text := range []string{
-		"", "\n", "# nothing\n", "---\n", "{}\n", "null\n", "refresh:\nlimits: {}\n", "kubernetes: {clusters: []}\nhealth: {}\n",
+		"", "\n", "# nothing\n", "---\n", "{}\n", "null\n", "refresh:\nlimits: {}\n", "kubernetes: {clusters: []}\nhealth: {rate: }\n",
 		"prometheus: {matchers: [], query_params: {}, http_client_config: }\nistio:\n  waypoints:\n",
 	} {
 		got, err := config.Parse("meshscope.yml", []byte(text))
@@ -80,9 +80,21 @@ func TestLoadFull(t *testing.T) {
 		Istio:   config.Istio{Waypoints: []string{"*/waypoint", "shop/wp-?"}},
 		Kubernetes: config.Kubernetes{Clusters: []config.KubernetesCluster{
 			{Name: "east", Manifests: []string{filepath.Join("testdata", "mesh.yaml"), "/etc/meshscope/gateways.yaml"}},
+			{Name: "west", Kubeconfig: filepath.Join("testdata", "kubeconfig.yml"), Context: "west-1"},
+			{Name: "here"},
 		}},
 		LeaderElection: config.LeaderElection{Namespace: "mesh", Name: "meshscope-a"},
-		Limits:         config.Limits{MaxEdges: 500, MaxSeries: 20000, IdleTTL: duration(t, "6h"), StaleAfter: duration(t, "2m")},
+		Health: config.Health{
+			Window: duration(t, "10m"), MinRequests: 30, For: 0,
+			Rate: []config.HealthRate{
+				{Namespace: "shop-.*", Kind: "workload", Name: "checkout-v1|cart-v[12]", Tolerance: []config.HealthTolerance{
+					{Code: "5XX", Protocol: "http", Direction: "inbound", Degraded: 0.5, Failure: 2},
+					{Code: "429", Failure: 50},
+				}},
+				{Tolerance: []config.HealthTolerance{{Code: "^-$", Degraded: 1, Failure: 100}}},
+			},
+		},
+		Limits: config.Limits{MaxEdges: 500, MaxSeries: 20000, IdleTTL: duration(t, "6h"), StaleAfter: duration(t, "2m")},
 	}
 	require.Equal(t, want, got)
 }
@@ -155,14 +167,29 @@ func TestInvalid(t *testing.T) {
 		"stale-after":         {`:3: limits.stale_after: too short: 5m (want at least refresh.interval, 10m)`},
 		"unknown-cluster-key": {`:4: kubernetes.clusters[0].contxt: unknown key (did you mean context?)`},
 		"clusters": {
-			`:5: kubernetes.clusters[0].kubeconfig: not supported by this version yet`,
-			`:6: kubernetes.clusters[0].context: not supported by this version yet`,
+			`:4: kubernetes.clusters[0].manifests: beside a kubeconfig (want one or the other: manifests stand in for an API server)`,
 			`:7: kubernetes.clusters[1].name: a second cluster of that name: "Kubernetes"`,
 			`:9: kubernetes.clusters[2].name: no name (want the cluster's, as in Istio's source_cluster)`,
-			`:10: kubernetes.clusters[3].manifests: none (API servers are not supported by this version yet)`,
+			`:11: kubernetes.clusters[3].context: a context without a kubeconfig`,
 		},
-		"unsupported-leader": {`:2: leader_election.enabled: not supported by this version yet`},
-		"unsupported-health": {`:3: health: not supported by this version yet`},
+		"leader-election": {
+			`:2: leader_election.enabled: there is no API server to keep the lease: the home cluster, kubernetes.clusters[0], is read from manifests`,
+			`:3: leader_election.namespace: not the name of a namespace: "mesh.system" (want lower case letters, digits and -)`,
+			`:4: leader_election.name: not the name of a lease: "Meshscope" (want lower case letters, digits, - and .)`,
+		},
+		"unknown-health-key": {`:3: health.rate[0].names: unknown key (did you mean name?)`},
+		"health": {
+			`:2: health.window: too short: 5s (want at least refresh.step, 15s)`,
+			`:3: health.min_requests: too few: -1 (want 0 or more)`,
+			`:4: health.for: a negative duration: "-1m"`,
+			`:6: health.rate[0].namespace: not a regular expression: "shop(": missing closing )`,
+			`:6: health.rate[0].tolerance: none (want at least one)`,
+			`:9: health.rate[1].tolerance[0].code: not a regular expression: "[45XX": missing closing ]`,
+			`:9: health.rate[1].tolerance[0].degraded: more than failure: 20 (want at most 10)`,
+			`:10: health.rate[1].tolerance[1].code: no code (want e.g. 5XX, or .* for all)`,
+			`:11: health.rate[1].tolerance[2].degraded: not a percentage: -1 (want 0 or more)`,
+			`:12: health.rate[1].tolerance[3].failure: not a number: "10%" (want e.g. 2.5)`,
+		},
 		"several": {
 			`:2: prometheus.url: not an http or https URL: "ftp://prometheus" (want e.g. http://prometheus:9090)`,
 			`:3: prometheus.timeout: not a duration: "30" (want e.g. 15s, 5m)`,

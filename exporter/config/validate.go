@@ -21,9 +21,10 @@ func validate(cfg *Config, d *decoder) []Problem {
 	v.refresh(&cfg.Refresh)
 	v.latency(&cfg.Latency, &cfg.Refresh)
 	v.istio(&cfg.Istio)
+	v.health(&cfg.Health, &cfg.Refresh)
 	v.limits(&cfg.Limits, &cfg.Refresh)
 	v.kubernetes(cfg.Kubernetes.Clusters)
-	v.unsupported(cfg)
+	v.leaderElection(&cfg.LeaderElection, &cfg.Kubernetes)
 	return v.problems
 }
 
@@ -160,14 +161,8 @@ func (v *validator) kubernetes(clusters []KubernetesCluster) {
 		v.check(c.Name != "", on(at+".name", at, "kubernetes.clusters", "kubernetes"), "no name (want the cluster's, as in Istio's source_cluster)")
 		v.check(!names[c.Name], on(at+".name"), "a second cluster of that name: %s", quote(c.Name))
 		names[c.Name] = true
-		v.check(c.Kubeconfig == "", on(at+".kubeconfig"), "%v", errNotSupported)
-		v.check(c.Context == "", on(at+".context"), "%v", errNotSupported)
-		v.check(len(c.Manifests) > 0, on(at+".manifests", at+".name", at, "kubernetes"),
-			"none (API servers are not supported by this version yet)")
+		v.check(c.Context == "" || c.Kubeconfig != "", on(at+".context", at+".kubeconfig"), "a context without a kubeconfig")
+		v.check(len(c.Manifests) == 0 || c.Kubeconfig == "", on(at+".manifests", at+".kubeconfig"),
+			"beside a kubeconfig (want one or the other: manifests stand in for an API server)")
 	}
-}
-
-// unsupported refuses what the file's grammar has and this version does not.
-func (v *validator) unsupported(cfg *Config) {
-	v.check(!cfg.LeaderElection.Enabled, on("leader_election.enabled"), "%v", errNotSupported)
 }

@@ -18,5 +18,5 @@ func (c *Config) Warnings() []string {
 			"refresh.lookback is %s: traffic can be counted twice after a gap between scrapes, unless the store's own lookback (%s by default) is as short",
 			c.Refresh.Lookback, storeLookback))
 	}
-	return warnings
+	return append(warnings, c.Health.warnings()...)
 }

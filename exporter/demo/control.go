@@ -12,8 +12,8 @@ import (
 	"github.com/meshscope/meshscope/exporter/demo/mesh"
 )
 
-// handler serves the page, the faults, the truth, and each pod's metrics with
-// a list of where they are.
+// handler serves the page, the faults, the truth, the clusters' objects, and
+// each pod's metrics with a list of where they are.
 func (d *Demo) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", d.showPage)
@@ -22,6 +22,7 @@ func (d *Demo) handler() http.Handler {
 	mux.HandleFunc("DELETE /faults", d.removeFaults)
 	mux.HandleFunc("GET /truth", d.showTruth)
 	mux.HandleFunc("GET /targets", d.listTargets)
+	mux.HandleFunc("GET /objects", d.showObjects)
 	mux.HandleFunc("GET /pods/{namespace}/{pod}/metrics", d.showMetrics)
 	return mux
 }
@@ -32,6 +33,7 @@ What happens in it can be changed. A fault is written
   {{.Syntax}}
 
 Some to try:
+  curl -X POST   '{{.URL}}/faults' -d 'fault=errors:bookinfo/ratings-v1=0.5'
   curl -X POST   '{{.URL}}/faults' -d 'fault=errors:bookinfo/reviews-v2->bookinfo/ratings-v1=0.5'
   curl -X POST   '{{.URL}}/faults' -d 'fault=errors:online-boutique/paymentservice=0.3'
   curl -X POST   '{{.URL}}/faults' -d 'fault=latency:bookinfo/details-v1=400ms'
@@ -48,6 +50,7 @@ Some to try:
 And to see:
   {{.URL}}/truth      what truly happened on each edge since the start, as JSON
   {{.URL}}/targets    what a Prometheus is to scrape: a URL for its http_sd_configs
+  {{.URL}}/objects    the objects of Kubernetes and Istio as they are now, as YAML; those of the second cluster with ?cluster=west
 {{- with .Prometheus}}
   {{.}}            Prometheus's API
 {{- end}}{{with .Exporter}}

@@ -17,9 +17,20 @@ import (
 	"github.com/meshscope/meshscope/exporter/demo/store"
 )
 
-// Exporter runs an exporter against a Prometheus until the context ends. It
-// serves its metrics at /metrics on the address.
-type Exporter func(ctx context.Context, prometheusURL, listenAddress string) error
+// Exporter runs an exporter in a demo's surroundings until the context ends.
+type Exporter func(ctx context.Context, s Surroundings) error
+
+// Surroundings are what an exporter finds where it runs.
+type Surroundings struct {
+	// PrometheusURL is what it asks.
+	PrometheusURL string
+	// ListenAddress is where its metrics are scraped, at /metrics.
+	ListenAddress string
+	// Kubernetes are the objects of the mesh's clusters, the home cluster first.
+	Kubernetes []Manifests
+	// Changed gets a value when these have changed.
+	Changed <-chan struct{}
+}
 
 // ExporterJob is the scrape job of the exporter.
 const ExporterJob = "meshscope"
@@ -70,6 +81,7 @@ type Demo struct {
 	store                *store.Store
 	prometheus, control  net.Listener
 	targets              atomic.Pointer[map[string]mesh.Target]
+	manifests            *manifests // nil without an exporter in this process
 	started, historyFrom time.Time
 }
 
@@ -95,6 +107,11 @@ func New(o Options) (*Demo, error) {
 	}
 	if o.PrometheusAddress != "" {
 		if err := d.openStore(); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
+	if d.store != nil && o.Exporter != nil {
+		if d.manifests, err = newManifests(); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
 	}
@@ -151,7 +168,7 @@ func (d *Demo) Store() *store.Store { return d.store }
 
 // Close ends a demo whose Run has returned, or was never called.
 func (d *Demo) Close() error {
-	err := errors.Join(hangUp(d.prometheus), hangUp(d.control))
+	err := errors.Join(hangUp(d.prometheus), hangUp(d.control), d.manifests.remove())
 	if d.store != nil {
 		err = errors.Join(err, d.store.Close())
 	}
@@ -193,6 +210,7 @@ func (d *Demo) runStore(running context.Context, group *errgroup.Group) {
 		if err := d.recall(running); err != nil {
 			return err
 		}
+		d.publishObjects() // before somebody reads them
 		lists := make(chan []store.ScrapeTarget)
 		group.Go(func() error { return d.live(running, lists) })
 		group.Go(func() error {
@@ -200,7 +218,7 @@ func (d *Demo) runStore(running context.Context, group *errgroup.Group) {
 		})
 		if d.options.Exporter != nil {
 			group.Go(func() error {
-				if err := d.options.Exporter(running, d.PrometheusURL(), d.options.ExporterAddress); err != nil {
+				if err := d.options.Exporter(running, d.surroundings()); err != nil {
 					return fmt.Errorf("exporter: %w", err)
 				}
 				return nil
@@ -208,6 +226,13 @@ func (d *Demo) runStore(running context.Context, group *errgroup.Group) {
 		}
 		return nil
 	})
+}
+
+func (d *Demo) surroundings() Surroundings {
+	return Surroundings{
+		PrometheusURL: d.PrometheusURL(), ListenAddress: d.options.ExporterAddress,
+		Kubernetes: d.manifests.clusters(d.objects()), Changed: d.manifests.changed,
+	}
 }
 
 // recall simulates the past, and what passes meanwhile, so that a map is there
@@ -244,6 +269,7 @@ func (d *Demo) live(ctx context.Context, lists chan<- []store.ScrapeTarget) erro
 	told := false
 	for {
 		d.mesh.Advance(time.Now())
+		d.publishObjects()
 		if changed := d.publishTargets(); lists != nil && (changed || !told) {
 			select {
 			case lists <- d.scrapeTargets():

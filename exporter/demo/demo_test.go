@@ -58,8 +58,8 @@ func TestDemo(t *testing.T) {
 	asked := make(chan string, 1)
 	d := run(t, Options{
 		Mesh: mesh.Config{Seed: 1}, Interval: 2 * time.Second, History: time.Minute, ExporterAddress: "127.0.0.1:0",
-		Exporter: func(ctx context.Context, prometheusURL, _ string) error {
-			asked <- prometheusURL
+		Exporter: func(ctx context.Context, s Surroundings) error {
+			asked <- s.PrometheusURL
 			<-ctx.Done()
 			return nil
 		},
@@ -150,6 +150,9 @@ func TestFaultsByHTTP(t *testing.T) {
 		{http.MethodDelete, d.URL() + "/faults", 200, `{"faults":[]}`},
 		{http.MethodGet, d.URL() + "/", 200, "In force now: nothing."},
 		{http.MethodGet, d.URL() + "/truth", 200, `"edges":`},
+		{http.MethodGet, d.URL() + "/objects", 200, "\n  name: productpage-v1\n"},
+		{http.MethodGet, d.URL() + "/objects?cluster=west", 200, "\n  name: currencyservice\n"},
+		{http.MethodGet, d.URL() + "/objects?cluster=east", 404, `{"error":"no such cluster: there are Kubernetes, west"}`},
 		{http.MethodGet, d.URL() + "/pods/bookinfo/nobody/metrics", 404, "no such pod"},
 		{http.MethodPut, d.URL() + "/faults", 405, ""},
 		{http.MethodGet, d.PrometheusURL() + "/-/ready", 200, "Ready"},
@@ -166,7 +169,7 @@ func TestTakenAddressIsNamed(t *testing.T) {
 	defer taken.Close()
 	at := taken.Addr().String()
 	free := "127.0.0.1:0"
-	exporter := func(context.Context, string, string) error { return nil }
+	exporter := func(context.Context, Surroundings) error { return nil }
 	for _, tc := range []struct {
 		server  string
 		options Options
@@ -187,7 +190,7 @@ func TestTakenAddressIsNamed(t *testing.T) {
 func TestExporterThatFailsEndsTheDemo(t *testing.T) {
 	d, err := New(Options{
 		PrometheusAddress: "127.0.0.1:0", DemoAddress: "127.0.0.1:0", ExporterAddress: "127.0.0.1:0",
-		Exporter: func(context.Context, string, string) error { return io.ErrUnexpectedEOF },
+		Exporter: func(context.Context, Surroundings) error { return io.ErrUnexpectedEOF },
 	})
 	require.NoError(t, err)
 	require.ErrorIs(t, d.Run(context.Background()), io.ErrUnexpectedEOF)

@@ -132,6 +132,7 @@ func environment() types.Map {
 
 var typeOf = map[kind]types.Type{
 	number: types.Float64, text: types.String, flag: types.Bool, list: types.TypeOf([]string(nil)),
+	labels: types.TypeOf(map[string]string(nil)),
 }
 
 // compile makes the program's conditions from a tree that was checked.

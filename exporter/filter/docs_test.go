@@ -3,7 +3,6 @@ package filter_test
 import (
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -40,21 +39,6 @@ func TestFieldsAreDocumented(t *testing.T) {
 		}
 		assert.Equal(t, want, documented, heading)
 	}
-}
-
-// TestRefusedFieldsAreDocumented: each has a place, and each place is refused.
-func TestRefusedFieldsAreDocumented(t *testing.T) {
-	text := section(t, "Fields of nodes")
-	_, text, found := strings.Cut(text, "Some fields wait")
-	require.True(t, found)
-	var documented []string
-	for _, m := range regexp.MustCompile("`([a-z]+\\.\\w+)`").FindAllStringSubmatch(text, -1) {
-		documented = append(documented, m[1])
-		_, err := filter.Compile(m[1])
-		assert.ErrorContains(t, err, m[1]+" is not supported by this version yet: it needs ")
-	}
-	slices.Sort(documented)
-	assert.Equal(t, filter.RefusedFields(), documented)
 }
 
 // TestExamplesCompile: what the manual says to write can be written.

@@ -20,6 +20,7 @@ var edgeFields = []field[*topology.Edge]{
 	numberOf("ratio5xx", func(_ *scope, e *topology.Edge) float64 { return outcomes{e}.ratioOf(topology.ServerError) }),
 	numberOf("ratioGRPCError", func(_ *scope, e *topology.Edge) float64 { return outcomes{e}.ratioOf(topology.GRPCError) }),
 	numberOf("ratioNoResponse", func(_ *scope, e *topology.Edge) float64 { return outcomes{e}.ratioOf(topology.NoResponse) }),
+	numberOf("health", func(_ *scope, e *topology.Edge) float64 { return healthValue(e.Verdict) }),
 	numberOf("share", func(_ *scope, e *topology.Edge) float64 { return shareOf(e) }),
 	numberOf("avg", func(_ *scope, e *topology.Edge) float64 { return e.Traffic.Latency.Mean() }),
 	numberOf("p50", func(_ *scope, e *topology.Edge) float64 { return e.Traffic.Latency.Quantile(.5) }),

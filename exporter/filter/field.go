@@ -17,10 +17,12 @@ const (
 	text   kind = "text"
 	flag   kind = "true or false"
 	list   kind = "a list of texts"
+	labels kind = "labels"
 )
 
 // field is something known of an edge or a node. Its value is a float64 (NaN
-// where absent), a string, a bool or a []string, as its kind says.
+// where absent), a string, a bool, a []string or, of labels, a
+// map[string]string, as its kind says.
 type field[T any] struct {
 	name  string
 	kind  kind
@@ -41,6 +43,10 @@ func flagOf[T any](name string, of func(*scope, T) bool) field[T] {
 
 func listOf[T any](name string, of func(T) []string) field[T] {
 	return field[T]{name, list, func(_ *scope, at T) any { return of(at) }}
+}
+
+func labelsOf[T any](name string, of func(T) map[string]string) field[T] {
+	return field[T]{name, labels, func(_ *scope, at T) any { return of(at) }}
 }
 
 func find[T any](fields []field[T], name string) int {
@@ -88,31 +94,6 @@ func (s subject) fields() []string {
 		return names(edgeFields)
 	}
 	return names(nodeFields)
-}
-
-// refused are the fields that are documented and served by a later version.
-func (s subject) refused() map[string]string {
-	if s == ofEdge {
-		return refusedOfEdges
-	}
-	return refusedOfNodes
-}
-
-// What refused fields wait for.
-const (
-	needsHealth     = "verdicts of health"
-	needsKubernetes = "what Kubernetes knows"
-)
-
-var refusedOfEdges = map[string]string{"health": needsHealth}
-
-var refusedOfNodes = map[string]string{
-	"health": needsHealth, "healthy": needsHealth,
-	"labels": needsKubernetes, "dead": needsKubernetes, "outOfMesh": needsKubernetes,
-	"circuitBreaker": needsKubernetes, "faultInjection": needsKubernetes, "mirroring": needsKubernetes,
-	"requestRouting": needsKubernetes, "requestTimeout": needsKubernetes, "serviceEntry": needsKubernetes,
-	"trafficShifting": needsKubernetes, "tcpTrafficShifting": needsKubernetes,
-	"virtualService": needsKubernetes, "workloadEntry": needsKubernetes,
 }
 
 // nearest is the name that a misspelt one was likely meant to be, "" for none.

@@ -14,12 +14,12 @@ func FuzzCompile(f *testing.F) {
 	for _, seed := range []string{
 		`edge.errorRatio > 0.01`, `node.health >= 2`, `known(edge.p95) && !(node.app contains "x")`,
 		`source.name matches "^a+$" or target.callers in [1, 2.5, -3]`, `"503" in edge.codes`,
-		`1 < edge.p95 + 1 < 3`, `1<(1<(1<1<1)<1)<1`, `node.name[0:1] == "a" ? b"x" : {a: nil}`,
+		`node.labels["a.b"] != "" && node.labels.team == "pay" || node.dead`, `1 < edge.p95 + 1 < 3`, `1<(1<(1<1<1)<1)<1`, `node.name[0:1] == "a" ? b"x" : {a: nil}`,
 		`any(edge.codes, # == "1") | len() ?? let x = 1..3; x`, "edge.share ** 1e308 / 0\n> -0x1F",
 	} {
 		f.Add(seed)
 	}
-	g := mesh()
+	g := judgedMesh()
 	f.Fuzz(func(t *testing.T, text string) {
 		begin := time.Now()
 		p, err := filter.Compile(text)

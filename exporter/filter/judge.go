@@ -125,7 +125,7 @@ func (j *Judge) holds(c *condition, e *topology.Edge) bool {
 // put gives variables their values.
 func (j *Judge) put(variables []variable, values []any) {
 	for _, v := range variables {
-		j.row[v.name] = values[v.field]
+		j.row[v.name] = v.of(values[v.field])
 	}
 }
 

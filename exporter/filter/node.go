@@ -44,6 +44,30 @@ var nodeFields = []field[*topology.Node]{
 	flagOf("idle", func(_ *scope, n *topology.Node) bool { return !active(n.In) && !active(n.Out) }),
 	flagOf("waypoint", func(_ *scope, n *topology.Node) bool { return n.Waypoint }),
 	flagOf("injected", func(_ *scope, n *topology.Node) bool { return n.Injected }),
+	numberOf("health", func(_ *scope, n *topology.Node) float64 { return healthValue(n.Verdict) }),
+	flagOf("healthy", func(_ *scope, n *topology.Node) bool { return healthValue(n.Verdict) == 0 }),
+	textOf("objectKind", func(n *topology.Node) string { return objectOf(n).Kind }),
+	textOf("dataplane", func(n *topology.Node) string { return string(objectOf(n).Dataplane) }),
+	labelsOf("labels", func(n *topology.Node) map[string]string { return objectOf(n).Labels }),
+	numberOf("replicasDesired", func(_ *scope, n *topology.Node) float64 {
+		return pods(n, func(r topology.Replicas) int { return r.Desired })
+	}),
+	numberOf("replicasAvailable", func(_ *scope, n *topology.Node) float64 {
+		return pods(n, func(r topology.Replicas) int { return r.Available })
+	}),
+	flagOf("dead", func(_ *scope, n *topology.Node) bool { return n.Dead() }),
+	flagOf("outOfMesh", func(_ *scope, n *topology.Node) bool { return n.Object.OutOfMesh() }),
+	flagOf("gateway", func(_ *scope, n *topology.Node) bool { return objectOf(n).Gateway != nil }),
+	flagOf("serviceEntry", func(_ *scope, n *topology.Node) bool { return objectOf(n).ServiceEntry != nil }),
+	flagOf("workloadEntry", func(_ *scope, n *topology.Node) bool { return len(objectOf(n).WorkloadEntries) > 0 }),
+	flagOf("virtualService", func(_ *scope, n *topology.Node) bool { return len(objectOf(n).VirtualServiceHosts) > 0 }),
+	flagOf("circuitBreaker", func(_ *scope, n *topology.Node) bool { return objectOf(n).CircuitBreaker }),
+	flagOf("faultInjection", func(_ *scope, n *topology.Node) bool { return objectOf(n).FaultInjection }),
+	flagOf("mirroring", func(_ *scope, n *topology.Node) bool { return objectOf(n).Mirroring }),
+	flagOf("requestRouting", func(_ *scope, n *topology.Node) bool { return objectOf(n).RequestRouting }),
+	flagOf("requestTimeout", func(_ *scope, n *topology.Node) bool { return objectOf(n).RequestTimeout }),
+	flagOf("trafficShifting", func(_ *scope, n *topology.Node) bool { return objectOf(n).TrafficShifting }),
+	flagOf("tcpTrafficShifting", func(_ *scope, n *topology.Node) bool { return objectOf(n).TCPTrafficShifting }),
 }
 
 // clusterOf is the cluster that a node is in, or is.

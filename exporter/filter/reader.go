@@ -113,6 +113,17 @@ func (r *reader) name(at *ast.IdentifierNode) kind {
 }
 
 func (r *reader) member(at *ast.MemberNode) kind {
+	if of, ok := at.Node.(*ast.MemberNode); ok {
+		if s, name, ok := fieldIn(of); ok {
+			k, _, known := s.lookUp(name)
+			switch {
+			case k == labels:
+				return r.label(at)
+			case !known:
+				return r.member(of) // which says so
+			}
+		}
+	}
 	of, isName := at.Node.(*ast.IdentifierNode)
 	field, isField := at.Property.(*ast.StringNode)
 	switch {
@@ -123,16 +134,34 @@ func (r *reader) member(at *ast.MemberNode) kind {
 	}
 	s := subject(of.Value)
 	k, _, ok := s.lookUp(field.Value)
+	if k == labels {
+		return r.fail(at, "%[1]s.%[2]s needs the name of a label, such as %[1]s.%[2]s[\"team\"]", s, field.Value)
+	}
 	if ok {
 		return k
-	}
-	if needs, planned := s.refused()[field.Value]; planned {
-		return r.fail(at, "%s.%s is not supported by this version yet: it needs %s", s, field.Value, needs)
 	}
 	if meant := nearest(field.Value, s.fields()); meant != "" {
 		return r.fail(at, "%s has no field %q; did you mean %s?", s, field.Value, meant)
 	}
 	return r.fail(at, "%s has no field %q, its fields are %s", s, field.Value, strings.Join(s.fields(), ", "))
+}
+
+// fieldIn is the field that a node names.
+func fieldIn(at *ast.MemberNode) (of subject, name string, ok bool) {
+	id, isName := at.Node.(*ast.IdentifierNode)
+	field, isField := at.Property.(*ast.StringNode)
+	if !isName || !isField || at.Optional || !slices.Contains(subjects, subject(id.Value)) {
+		return "", "", false
+	}
+	return subject(id.Value), field.Value, true
+}
+
+// label reads the look-up of one label: node.labels["team"].
+func (r *reader) label(at *ast.MemberNode) kind {
+	if _, ok := at.Property.(*ast.StringNode); !ok || at.Optional {
+		return r.fail(at, "the name of a label stands in quotes")
+	}
+	return text
 }
 
 func (r *reader) unary(at *ast.UnaryNode) kind {

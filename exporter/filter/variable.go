@@ -11,10 +11,19 @@ import (
 type variable struct {
 	name  string // such as "edge.p95"
 	field int    // its place in edgeFields or nodeFields
+	label string // of labels, which one
+}
+
+// of is the variable's value, given that of its field.
+func (v variable) of(field any) any {
+	if all, ok := field.(map[string]string); ok {
+		return all[v.label]
+	}
+	return field
 }
 
 // flatten replaces fields of subjects by variables: edge.p95 by one that is
-// called "edge.p95". So what an expression runs on is one map, which holds
+// called "edge.p95", and node.labels["team"] by "node.labels.team". So what an expression runs on is one map, which holds
 // what it names and no more, and nothing is fetched by reflection.
 func flatten(root *ast.Node) {
 	ast.Walk(root, visitor(func(n *ast.Node) {
@@ -40,9 +49,10 @@ func namedIn(part ast.Node) (c condition) {
 		if !isField {
 			return // the function
 		}
+		name, label, _ := strings.Cut(name, ".")
 		into := map[subject]*[]variable{ofEdge: &c.edge, ofSource: &c.source, ofTarget: &c.target, ofNode: &c.node}[subject(of)]
 		_, field, _ := subject(of).lookUp(name)
-		if v := (variable{id.Value, field}); !slices.Contains(*into, v) {
+		if v := (variable{id.Value, field, label}); !slices.Contains(*into, v) {
 			*into = append(*into, v)
 		}
 	}))

@@ -59,7 +59,8 @@ func TestBadManifests(t *testing.T) {
 		{"kind: Namespace\n", "bad.yaml:1: not a Kubernetes object (want kind and metadata.name)"},
 		{"- a\n- b\n", "bad.yaml:1: not a Kubernetes object"},
 		{"kind: Namespace\nmetadata: {name: a}\n---\nkind: [", "bad.yaml: yaml: "},
-		{"\nkind: Namespace\nmetadata: {name: {}}\n", "bad.yaml:2: yaml: unmarshal errors"},
+		{"\nkind: Namespace\nmetadata: {name: {}}\n", "bad.yaml:2: cannot read the object: json: cannot unmarshal"},
+		{"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec: {http: 3}\n", "bad.yaml:1: cannot read VirtualService a: "},
 		{"kind: List\nitems:\n  - kind: Namespace\n", "bad.yaml:3: not a Kubernetes object"},
 	} {
 		file := filepath.Join(t.TempDir(), "bad.yaml")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/kube"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/series"
 	"github.com/meshscope/meshscope/exporter/topology"
@@ -26,6 +27,9 @@ type Options struct {
 	Logger log.Logger
 	// Registry takes the loop's own series, and is served by it.
 	Registry *prometheus.Registry
+	// Inventory is what is known of Kubernetes' objects at the moment; it may be
+	// nil, and so may be what it returns.
+	Inventory func() *kube.Inventory
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 }
@@ -33,11 +37,12 @@ type Options struct {
 // Loop derives topology series again and again. Refresh and Apply may be
 // called from anywhere; one runs at a time.
 type Loop struct {
-	logger   log.Logger
-	now      func() time.Time
-	registry *prometheus.Registry
-	metrics  *metrics
-	changed  chan struct{} // the settings have
+	logger    log.Logger
+	now       func() time.Time
+	inventory func() *kube.Inventory
+	registry  *prometheus.Registry
+	metrics   *metrics
+	changed   chan struct{} // the settings have
 
 	mu          sync.Mutex // guards what a refresh uses
 	settings    settings
@@ -45,19 +50,24 @@ type Loop struct {
 	durations   *derive.Asker // asks beside the other
 	dedup       *topology.Dedup
 	ledger      *series.Ledger
+	judge       *judge
 	last        time.Time // up to when counters are posted
 	lastLatency time.Time // and request durations
 	recalled    bool
 	diagnosed   time.Time
 
 	tried     atomic.Bool
+	succeeded atomic.Bool // the last refresh has
 	published atomic.Pointer[publication]
+	standing  atomic.Bool                 // by, while another exporter leads
+	holds     atomic.Pointer[func() bool] // whether this one leads; nil is always
 }
 
-// publication is a snapshot, and for how long it may be served.
+// publication is a snapshot, whose it is, and for how long it may be served.
 type publication struct {
 	*series.Snapshot
-	until time.Time
+	ledger *series.Ledger
+	until  time.Time
 }
 
 // New is a Loop that has not refreshed yet.
@@ -69,13 +79,15 @@ func New(o Options) (*Loop, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	l := &Loop{
-		logger: o.Logger, now: o.Now, registry: o.Registry, metrics: newMetrics(o.Registry),
-		changed: make(chan struct{}, 1),
-		dedup:   topology.NewDedup(s.dedup()), ledger: series.NewLedger(s.limits, s.isWaypoint),
+	if o.Inventory == nil {
+		o.Inventory = func() *kube.Inventory { return nil }
 	}
-	l.metrics.leader.Set(1)
+	l := &Loop{
+		logger: o.Logger, now: o.Now, inventory: o.Inventory, registry: o.Registry, metrics: newMetrics(o.Registry),
+		changed: make(chan struct{}, 1),
+	}
 	l.use(s, o.Client)
+	l.forget()
 	return l, nil
 }
 
@@ -107,6 +119,7 @@ func (l *Loop) Apply(c *config.Config, client *promql.Client) error {
 	l.use(s, client)
 	l.dedup.Use(s.dedup())
 	l.ledger.Limit(s.limits, s.isWaypoint)
+	l.judge.use(s)
 	l.last = alignUp(l.last, s.counters.step)
 	l.lastLatency = alignUp(l.lastLatency, s.latency.step)
 	select {
@@ -168,12 +181,8 @@ func (l *Loop) Refresh(ctx context.Context) error {
 	defer l.mu.Unlock()
 	defer l.tried.Store(true)
 	err := l.refresh(ctx, l.now())
-	if err != nil {
-		l.metrics.success.Set(0)
-		return err
-	}
-	l.metrics.success.Set(1)
-	return nil
+	l.succeeded.Store(err == nil)
+	return err
 }
 
 func (l *Loop) refresh(ctx context.Context, now time.Time) error {
@@ -189,6 +198,7 @@ func (l *Loop) refresh(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	var failed error // of a part; the rest goes on
+	spans = parted(spans, l.judge.length(), l.settings.counters.step)
 	for i, due := range spans {
 		done := l.metrics.stage(stageQuery)
 		reports, err := l.ask(ctx, due, i == len(spans)-1, now)
@@ -197,7 +207,7 @@ func (l *Loop) refresh(ctx context.Context, now time.Time) error {
 		}
 		failed = err
 		done()
-		l.post(due, reports)
+		l.post(due, reports, i == len(spans)-1)
 	}
 	if err := l.publish(now); err != nil {
 		return err
@@ -280,11 +290,16 @@ func (s span) instants(step time.Duration) derive.Instants {
 	return derive.Instants{From: s.from, To: s.to, Step: step}
 }
 
-// post makes flows of the reports of a span, and counts them.
-func (l *Loop) post(due span, reports *topology.Reports) {
+// post makes flows of the reports of a span, and counts them. With the last
+// of several spans the mesh is judged.
+func (l *Loop) post(due span, reports *topology.Reports, last bool) {
 	defer l.metrics.stage(stageDerive)()
 	iv := topology.Interval{End: due.to, Length: due.length()}
 	resolution := l.dedup.Resolve(iv, reports)
+	l.judge.count(iv, resolution.Flows)
+	if last {
+		l.assess(iv.End)
+	}
 	dropped := l.ledger.Post(iv, resolution.Flows)
 	l.last = due.to
 
@@ -305,6 +320,10 @@ func (l *Loop) publish(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	l.published.Store(&publication{Snapshot: snapshot, until: now.Add(l.settings.staleAfter)})
+	if snapshot.Omitted > 0 {
+		l.metrics.gaugesDropped.Add(float64(snapshot.Omitted))
+		level.Warn(l.logger).Log("msg", "limits.max_series leaves no room for some series of health, workloads and objects", "dropped", snapshot.Omitted)
+	}
+	l.published.Store(&publication{Snapshot: snapshot, ledger: l.ledger, until: now.Add(l.settings.staleAfter)})
 	return nil
 }

@@ -15,8 +15,6 @@ import (
 // metrics are the series about refreshing. Counters start at 0 with every
 // label value that is known beforehand, so that the first event is not lost.
 type metrics struct {
-	success       prometheus.Gauge
-	leader        prometheus.Gauge
 	duration      *prometheus.HistogramVec
 	skipped       prometheus.Counter
 	queries       *prometheus.CounterVec
@@ -25,6 +23,7 @@ type metrics struct {
 	rejected      *prometheus.CounterVec
 	folded        *prometheus.CounterVec
 	dropped       *prometheus.CounterVec
+	gaugesDropped prometheus.Counter
 }
 
 // The stages of a refresh.
@@ -36,18 +35,17 @@ const (
 
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
-		success:       gauge(series.RefreshSuccess),
-		leader:        gauge(series.Leader),
 		duration:      histogram(series.RefreshDuration),
-		skipped:       prometheus.NewCounter(prometheus.CounterOpts{Name: series.RefreshSkipped.Name, Help: series.RefreshSkipped.Help}),
+		skipped:       total(series.RefreshSkipped),
 		queries:       counter(series.Queries),
 		queryDuration: histogram(series.QueryDuration),
 		samples:       counter(series.Samples),
 		rejected:      counter(series.SamplesRejected),
 		folded:        counter(series.SamplesFolded),
 		dropped:       counter(series.EdgesDropped),
+		gaugesDropped: total(series.GaugesDropped),
 	}
-	r.MustRegister(m.success, m.leader, m.duration, m.skipped, m.queries, m.queryDuration, m.samples, m.rejected, m.folded, m.dropped)
+	r.MustRegister(m.duration, m.skipped, m.queries, m.queryDuration, m.samples, m.rejected, m.folded, m.dropped, m.gaugesDropped)
 	for _, stage := range []string{stageQuery, stageDerive, stageRender} {
 		m.duration.WithLabelValues(stage)
 	}
@@ -63,8 +61,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	return m
 }
 
-func gauge(f *series.Family) prometheus.Gauge {
-	return prometheus.NewGauge(prometheus.GaugeOpts{Name: f.Name, Help: f.Help})
+func total(f *series.Family) prometheus.Counter {
+	return prometheus.NewCounter(prometheus.CounterOpts{Name: f.Name, Help: f.Help})
 }
 
 func counter(f *series.Family) *prometheus.CounterVec {

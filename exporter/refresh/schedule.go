@@ -51,3 +51,17 @@ func (s schedule) due(last, now time.Time) (spans []span, skipped time.Duration)
 	}
 	return spans, skipped
 }
+
+// parted are spans of which the last time, of a length, is on its own: what is
+// judged by that alone is not to be averaged with what came long before.
+func parted(spans []span, length, step time.Duration) []span {
+	i := len(spans) - 1
+	if i < 0 {
+		return spans
+	}
+	at := spans[i].to.Add(-length).Truncate(step)
+	if !at.After(spans[i].from) {
+		return spans
+	}
+	return append(spans[:i:i], span{spans[i].from, at}, span{at, spans[i].to})
+}

@@ -20,13 +20,9 @@ func (l *Loop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "cannot gather the exporter's own series: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
-	p := l.published.Load()
-	stale := p == nil || l.now().After(p.until)
-	through := 0.0
-	if p != nil {
-		through = float64(p.Through.UnixMilli()) / 1e3
-	}
-	own = series.AppendGauge(own, series.RefreshTimestamp, through)
+	leads, p := l.leads(), l.published.Load()
+	stale := !leads || p == nil || l.now().After(p.until)
+	own = l.appendState(own, leads, p)
 
 	header := w.Header()
 	header.Set("Content-Type", string(expfmt.NewFormat(expfmt.TypeTextPlain)))
@@ -43,8 +39,30 @@ func (l *Loop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err == nil && !stale && isScrape(r) {
-		l.ledger.Served(p.Generation)
+		p.ledger.Served(p.Generation)
 	}
+}
+
+// appendState appends the gauges of the loop's state. One that stands by does
+// not refresh, and has nothing to tell of it.
+func (l *Loop) appendState(to []byte, leads bool, p *publication) []byte {
+	to = series.AppendGauge(to, series.Leader, oneIf(leads))
+	if !leads {
+		return to
+	}
+	through := 0.0
+	if p != nil {
+		through = float64(p.Through.UnixMilli()) / 1e3
+	}
+	to = series.AppendGauge(to, series.RefreshTimestamp, through)
+	return series.AppendGauge(to, series.RefreshSuccess, oneIf(l.succeeded.Load()))
+}
+
+func oneIf(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // isScrape tells a scraper from someone who looks: all scrapers of Prometheus's

@@ -6,6 +6,7 @@ import (
 
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/health"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/promql/expr"
@@ -25,6 +26,14 @@ type settings struct {
 	limits     series.Limits
 	staleAfter time.Duration
 	isWaypoint func(topology.Peer) bool
+	health     healthSettings
+}
+
+// healthSettings are what is judged by, and how long.
+type healthSettings struct {
+	rules  health.Rules
+	window time.Duration // of the requests
+	delay  time.Duration // for which a verdict must last
 }
 
 func newSettings(c *config.Config) (settings, error) {
@@ -43,6 +52,7 @@ func newSettings(c *config.Config) (settings, error) {
 		partial:    AllowsPartial(c),
 		staleAfter: time.Duration(c.Limits.StaleAfter),
 		isWaypoint: istio.Waypoints(c.Istio.Waypoints),
+		health:     healthSettings{rules: c.Health.Rules(), window: time.Duration(c.Health.Window), delay: time.Duration(c.Health.For)},
 		limits: series.Limits{
 			MaxEdges: c.Limits.MaxEdges, MaxSeries: c.Limits.MaxSeries, IdleTTL: time.Duration(c.Limits.IdleTTL),
 		},

@@ -13,19 +13,21 @@ import (
 // docs/graph-api.md.
 
 type jsonNode struct {
-	ID        string                            `json:"id"`
-	Kind      topology.Kind                     `json:"kind"`
-	Cluster   string                            `json:"cluster"`
-	Namespace string                            `json:"namespace,omitempty"`
-	Name      string                            `json:"name"`
-	Workload  string                            `json:"workload,omitempty"`
-	App       string                            `json:"app,omitempty"`
-	Version   string                            `json:"version,omitempty"`
-	Service   string                            `json:"service,omitempty"`
-	Injected  bool                              `json:"injected,omitempty"`
-	Waypoint  bool                              `json:"waypoint,omitempty"`
-	In        map[topology.Protocol]jsonTraffic `json:"in,omitempty"`
-	Out       map[topology.Protocol]jsonTraffic `json:"out,omitempty"`
+	ID        string        `json:"id"`
+	Kind      topology.Kind `json:"kind"`
+	Cluster   string        `json:"cluster"`
+	Namespace string        `json:"namespace,omitempty"`
+	Name      string        `json:"name"`
+	Workload  string        `json:"workload,omitempty"`
+	App       string        `json:"app,omitempty"`
+	Version   string        `json:"version,omitempty"`
+	Service   string        `json:"service,omitempty"`
+	Injected  bool          `json:"injected,omitempty"`
+	Waypoint  bool          `json:"waypoint,omitempty"`
+	jsonHealth
+	*jsonObject
+	In  map[topology.Protocol]jsonTraffic `json:"in,omitempty"`
+	Out map[topology.Protocol]jsonTraffic `json:"out,omitempty"`
 }
 
 type jsonEdge struct {
@@ -34,6 +36,7 @@ type jsonEdge struct {
 	Protocol  topology.Protocol `json:"protocol"`
 	Services  []jsonService     `json:"services,omitempty"`
 	Reporters []string          `json:"reporters,omitempty"`
+	jsonHealth
 	jsonTraffic
 	Responses            []jsonResponse `json:"responses,omitempty"`
 	Bytes                []jsonBytes    `json:"bytes,omitempty"`
@@ -95,8 +98,12 @@ func jsonNodeOf(n *topology.Node, level topology.Level, window time.Duration) js
 		Service:   n.Service,
 		Injected:  n.Injected && level != topology.ByService, // there, no call goes on through it
 		Waypoint:  n.Waypoint,
-		In:        jsonTraffics(n.In, window),
-		Out:       jsonTraffics(n.Out, window),
+
+		jsonHealth: jsonHealthOf(n.Verdict),
+		jsonObject: jsonObjectOf(n),
+
+		In:  jsonTraffics(n.In, window),
+		Out: jsonTraffics(n.Out, window),
 	}
 	switch n.Kind {
 	case topology.KindNamespace:
@@ -120,6 +127,7 @@ func jsonEdgeOf(e *topology.Edge, window time.Duration) jsonEdge {
 		Source:               e.Source.ID(),
 		Target:               e.Target.ID(),
 		Protocol:             e.Protocol,
+		jsonHealth:           jsonHealthOf(e.Verdict),
 		jsonTraffic:          jsonTrafficOf(&e.Traffic, e.Protocol, window),
 		SourcePrincipal:      topology.Busiest(e.Traffic.SourcePrincipals),
 		DestinationPrincipal: topology.Busiest(e.Traffic.DestinationPrincipals),

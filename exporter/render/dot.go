@@ -20,8 +20,9 @@ var dotShapes = map[topology.Kind]string{
 }
 
 // DOT writes g in the language of Graphviz: a cluster for each namespace,
-// coloured by errors, with lines as thick as they are busy, dashed where not
-// all of the traffic has mutual TLS.
+// coloured by health or, where nobody has judged, by errors, with lines as
+// thick as they are busy, dashed where not all of the traffic has mutual TLS.
+// What was judged to be ill says so in words, and what fails has two borders.
 func DOT(w io.Writer, g *topology.Graph) error {
 	b := bufio.NewWriter(w)
 	names, ids := newNamer(g), dotIDs(g)
@@ -30,6 +31,9 @@ func DOT(w io.Writer, g *topology.Graph) error {
 		"  graph [rankdir=LR, fontname=\"Helvetica\", fontsize=12, nodesep=0.4, ranksep=1];\n",
 		"  node [fontname=\"Helvetica\", fontsize=11, style=\"rounded,filled\"];\n",
 		"  edge [fontname=\"Helvetica\", fontsize=9];\n")
+	if isJudged(g) {
+		write(b, "  label=\"", legend, "\"; labelloc=b; fontcolor=\"#546e7a\";\n")
+	}
 	for i, box := range boxes(g, names) {
 		indent := "  "
 		if box.name != "" {
@@ -38,9 +42,10 @@ func DOT(w io.Writer, g *topology.Graph) error {
 			indent = "    "
 		}
 		for _, n := range box.nodes {
-			s := inbound(n)
-			write(b, indent, ids[n], " [label=", dotText(box.label(n, names)), ", shape=", dotShapes[n.Kind],
-				", color=\"", lineColors[s], "\", fillcolor=\"", fillColors[s], "\", tooltip=", dotText(clip(names.full(n), maxTooltip)), "];\n")
+			s := severityOfNode(n)
+			write(b, indent, ids[n], " [label=", dotText(box.lines(n, names)...), ", shape=", dotShapes[n.Kind],
+				", color=\"", lineColors[s], "\", fillcolor=\"", fillColors[s], "\"", dotMarks(n),
+				", tooltip=", dotText(clip(names.full(n), maxTooltip)), "];\n")
 		}
 		if box.name != "" {
 			write(b, "  }\n")
@@ -51,7 +56,7 @@ func DOT(w io.Writer, g *topology.Graph) error {
 		r := ratesOf(&e.Traffic, e.Protocol, g.Interval.Length)
 		write(b, "  ", ids[e.Source], " -> ", ids[e.Target],
 			" [label=", dotText(edgeLines(r)...),
-			", color=\"", lineColors[severityOf(r.errorRatio)], "\"",
+			", color=\"", lineColors[severityOfEdge(e, r)], "\"",
 			", penwidth=", strconv.FormatFloat(busiest.width(r), 'f', 1, 64))
 		if isPlain(r) {
 			write(b, ", style=dashed")
@@ -61,6 +66,17 @@ func DOT(w io.Writer, g *topology.Graph) error {
 	}
 	write(b, "}\n")
 	return b.Flush()
+}
+
+// dotMarks tell by form what colours tell of a node.
+func dotMarks(n *topology.Node) (marks string) {
+	if n.Verdict != nil && n.Verdict.Health == topology.HealthFailure {
+		marks = ", peripheries=2"
+	}
+	if n.Object != nil && n.Object.Idle {
+		marks += ", style=\"rounded,filled,dashed\""
+	}
+	return marks
 }
 
 // maxDOTText is how many bytes of text a string has: escaped, they are at most

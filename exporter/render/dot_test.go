@@ -27,9 +27,10 @@ var (
 	dotLine   = regexp.MustCompile(`^(?:` + strings.Join([]string{
 		`digraph mesh \{`,
 		`  (?:graph|node|edge) \[(?:\w+=[\w."]+(?:, )?)+\];`,
+		`  label=S; labelloc=b; fontcolor=S;`,
 		`  subgraph cluster_\d+ \{`,
 		`    label=S; style=rounded; color=S; fontcolor=S;`,
-		`  +S \[label=S, shape=\w+, color=S, fillcolor=S, tooltip=S\];`,
+		`  +S \[label=S, shape=\w+, color=S, fillcolor=S(?:, peripheries=2)?(?:, style=S)?, tooltip=S\];`,
 		`  S -> S \[label=S, color=S, penwidth=[1-5]\.\d(?:, style=dashed)?, tooltip=S\];`,
 		`  \}`,
 		`\}`,
@@ -55,6 +56,7 @@ func TestDOTIsWellFormed(t *testing.T) {
 		requireDOT(t, dotOf(t, bookinfo(level)))
 	}
 	requireDOT(t, dotOf(t, hostileMesh()))
+	requireDOT(t, dotOf(t, judged(topology.ByWorkload)))
 	rapid.Check(t, func(t *rapid.T) { requireDOT(t, dotOf(t, hostileGraphs().Draw(t, "graph"))) })
 }
 
@@ -64,7 +66,7 @@ func TestDOTIsReadByGraphviz(t *testing.T) {
 	if err != nil {
 		t.Skip("Graphviz is not installed: that it reads our DOT is not tested here")
 	}
-	graphs := map[string]*topology.Graph{"hostile names": hostileMesh()}
+	graphs := map[string]*topology.Graph{"hostile names": hostileMesh(), "judged": judged(topology.ByWorkload)}
 	for _, level := range topology.Levels {
 		graphs[string(level)] = bookinfo(level)
 	}

@@ -53,6 +53,15 @@ func (b box) label(n *topology.Node, names namer) string {
 	return clip(names.own(n), maxLabel)
 }
 
+// lines are n's label and, below it, what is wrong with it.
+func (b box) lines(n *topology.Node, names namer) []string {
+	lines := []string{b.label(n, names)}
+	if trouble := troubleText(n); trouble != "" {
+		lines = append(lines, clip(trouble, maxLabel))
+	}
+	return lines
+}
+
 // edgeLines are what is written on an edge: its rate, and how much of it failed.
 func edgeLines(r rates) []string {
 	var lines []string

@@ -27,9 +27,17 @@ func TestGolden(t *testing.T) {
 	for _, f := range render.Formats {
 		t.Run(f.Name, func(t *testing.T) { requireGolden(t, "bookinfo"+extensions[f.Name], written(t, f, g, 0)) })
 	}
+	for _, f := range render.Formats {
+		t.Run("judged "+f.Name, func(t *testing.T) {
+			requireGolden(t, "judged"+extensions[f.Name], written(t, f, judged(topology.ByWorkload), 0))
+		})
+	}
 	table, err := render.ParseFormat("table")
 	require.NoError(t, err)
 	t.Run("table of 80 columns", func(t *testing.T) { requireGolden(t, "bookinfo-80.txt", written(t, table, g, 80)) })
+	t.Run("judged table of 100 columns", func(t *testing.T) {
+		requireGolden(t, "judged-100.txt", written(t, table, judged(topology.ByWorkload), 100))
+	})
 }
 
 func requireGolden(t *testing.T, name, got string) {

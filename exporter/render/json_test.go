@@ -51,6 +51,11 @@ func TestJSONIsValid(t *testing.T) {
 	t.Run("an empty graph", func(t *testing.T) {
 		requireValid(t, schema, jsonOf(t, topology.Build(fiveMinutes, nil, topology.BuildOptions{})))
 	})
+	t.Run("judged", func(t *testing.T) {
+		for _, level := range topology.Levels {
+			requireValid(t, schema, jsonOf(t, judged(level)))
+		}
+	})
 	t.Run("hostile names", func(t *testing.T) { requireValid(t, schema, jsonOf(t, hostileMesh())) })
 	t.Run("any names", func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) { requireValid(t, schema, jsonOf(t, hostileGraphs().Draw(t, "graph"))) })
@@ -59,7 +64,7 @@ func TestJSONIsValid(t *testing.T) {
 
 func TestSchemaRefuses(t *testing.T) {
 	schema := graphSchema(t)
-	valid := string(jsonOf(t, bookinfo(topology.ByWorkload)))
+	valid := string(jsonOf(t, judged(topology.ByWorkload)))
 	for _, tc := range []struct{ name, from, to string }{
 		{"another version", `"schemaVersion":1`, `"schemaVersion":2`},
 		{"an unknown field", `"windowSeconds"`, `"window":1,"windowSeconds"`},
@@ -69,6 +74,13 @@ func TestSchemaRefuses(t *testing.T) {
 		{"a ratio above 1", `"errorRatio":0.3083`, `"errorRatio":30.83`},
 		{"a time that is none", `2026-09-01T12:00:00Z`, `yesterday`},
 		{"an id of other letters", `"service/~/~/api.example.com"`, `"service/api.example.com?"`},
+		{"a health of another name", `"health":"Failure"`, `"health":"failing"`},
+		{"a health without data", `"health":"Failure"`, `"health":"NA"`},
+		{"a cause without a tolerance", `"tolerance":"5XX",`, ``},
+		{"a flag that is false", `"circuitBreaker":true`, `"circuitBreaker":false`},
+		{"a label that is no text", `"app":"reviews"`, `"app":1`},
+		{"fewer than no pods", `"available":0`, `"available":-1`},
+		{"a data plane of another name", `"dataplane":"sidecar"`, `"dataplane":"envoy"`},
 		{"an empty name", `"name":"details-v1"`, `"name":""`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -145,6 +157,9 @@ func TestT4EqualDataGiveEqualBytes(t *testing.T) {
 		level := rapid.SampledFrom(topology.Levels).Draw(t, "level")
 		width := rapid.SampledFrom([]int{0, 80}).Draw(t, "width")
 		want, got := topology.Build(fiveMinutes, flows, topology.BuildOptions{Level: level}), topology.Build(fiveMinutes, shuffled, topology.BuildOptions{Level: level})
+		if rapid.Bool().Draw(t, "judged") {
+			want, got = judge(want), judge(got)
+		}
 		for _, f := range render.Formats {
 			require.Equal(t, written(t, f, want, width), written(t, f, got, width))
 		}

@@ -20,9 +20,15 @@ var mermaidShapes = map[topology.Kind][2]string{
 	topology.KindUnknown:   {"{{", "}}"},
 }
 
+// healthClasses are the classes of nodes in a judged graph.
+var healthClasses = [numSeverities]string{
+	noCalls: "noData", fine: "healthy", troubled: "degraded", failing: "failure", notReady: "notReady",
+}
+
 // Mermaid writes g as a flowchart of Mermaid, with a subgraph for each
-// namespace. Lines are coloured by errors, and dotted where not all of the
-// traffic has mutual TLS.
+// namespace. Nodes and lines are coloured by health or, where nobody has
+// judged, by errors, and lines dotted where not all of the traffic has mutual
+// TLS.
 func Mermaid(w io.Writer, g *topology.Graph) error {
 	b := bufio.NewWriter(w)
 	names := newNamer(g)
@@ -40,7 +46,7 @@ func Mermaid(w io.Writer, g *topology.Graph) error {
 		}
 		for _, n := range box.nodes {
 			shape := mermaidShapes[n.Kind]
-			write(b, indent, ids[n], shape[0], mermaidText(box.label(n, names)), shape[1], "\n")
+			write(b, indent, ids[n], shape[0], mermaidText(box.lines(n, names)...), shape[1], "\n")
 		}
 		if box.name != "" {
 			write(b, "  end\n")
@@ -58,12 +64,16 @@ func Mermaid(w io.Writer, g *topology.Graph) error {
 			label = "|" + mermaidText(text...) + "|"
 		}
 		write(b, "  ", ids[e.Source], arrow, label, " ", ids[e.Target], "\n")
-		s := severityOf(r.errorRatio)
+		s := severityOfEdge(e, r)
 		lines[s] = append(lines[s], strconv.Itoa(i))
 	}
 	for _, n := range g.Nodes {
-		s := inbound(n)
+		s := severityOfNode(n)
 		fills[s] = append(fills[s], ids[n])
+	}
+	judged := isJudged(g)
+	if judged {
+		write(b, "  %% ", legend, "\n")
 	}
 	for s := range numSeverities {
 		if len(lines[s]) > 0 {
@@ -71,6 +81,9 @@ func Mermaid(w io.Writer, g *topology.Graph) error {
 		}
 		if len(fills[s]) > 0 {
 			class := "severity" + strconv.Itoa(int(s))
+			if judged {
+				class = healthClasses[s]
+			}
 			write(b, "  classDef ", class, " fill:", fillColors[s], ",stroke:", lineColors[s], ",color:#212121\n",
 				"  class ", strings.Join(fills[s], ","), " ", class, "\n")
 		}

@@ -29,8 +29,9 @@ var mermaidLine = regexp.MustCompile(strings.ReplaceAll(`^(?:`+strings.Join([]st
 	`  +n\d+(?:\[T\]|\(T\)|\(\[T\]\)|\[\[T\]\]|\{\{T\}\})`,
 	`  n\d+ -\.?->(?:\|T\|)? n\d+`,
 	`  linkStyle \d+(?:,\d+)* stroke:#[0-9a-f]{6}`,
-	`  classDef severity\d fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}`,
-	`  class n\d+(?:,n\d+)* severity\d`,
+	`  %% green: healthy, orange: degraded, red: failure, blue: not ready, grey: no data`,
+	`  classDef (?:severity\d|healthy|degraded|failure|notReady|noData) fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}`,
+	`  class n\d+(?:,n\d+)* (?:severity\d|healthy|degraded|failure|notReady|noData)`,
 }, "|")+`)$`, "T", `"(?:[\p{L}\p{Nd} _./-]|#\d+;|<br/>)+"`))
 
 func requireMermaid(t require.TestingT, text string) {
@@ -45,6 +46,7 @@ func TestMermaidIsWellFormed(t *testing.T) {
 		requireMermaid(t, mermaidOf(t, bookinfo(level)))
 	}
 	requireMermaid(t, mermaidOf(t, hostileMesh()))
+	requireMermaid(t, mermaidOf(t, judged(topology.ByWorkload)))
 	rapid.Check(t, func(t *rapid.T) { requireMermaid(t, mermaidOf(t, hostileGraphs().Draw(t, "graph"))) })
 }
 

@@ -25,16 +25,23 @@ var columns = []column{
 	{title: "DESTINATION", cell: func(e *topology.Edge, _ rates, names namer) string { return names.full(e.Target) }},
 	{title: "PROTOCOL", cell: func(e *topology.Edge, _ rates, _ namer) string { return printable(string(e.Protocol)) }},
 	{title: "RATE", right: true, cell: func(_ *topology.Edge, r rates, _ namer) string { return callRate(r) }},
-	{title: "ERR %", right: true, drop: 4, cell: func(_ *topology.Edge, r rates, _ namer) string { return percent(r.errorRatio) }},
-	{title: "P95", right: true, drop: 3, cell: func(_ *topology.Edge, r rates, _ namer) string { return duration(r.p95) }},
+	{title: "ERR %", right: true, drop: 5, cell: func(_ *topology.Edge, r rates, _ namer) string { return percent(r.errorRatio) }},
+	{title: "P95", right: true, drop: 4, cell: func(_ *topology.Edge, r rates, _ namer) string { return duration(r.p95) }},
 	{title: "BYTES", right: true, drop: 1, cell: func(_ *topology.Edge, r rates, _ namer) string { return byteRate(r.bytes()) }},
 	{title: "MTLS %", right: true, drop: 2, cell: func(_ *topology.Edge, r rates, _ namer) string { return percent(r.mutualTLS) }},
+}
+
+// healthColumns stand last where somebody has judged the graph.
+var healthColumns = []column{
+	{title: "HEALTH", drop: 6, cell: func(e *topology.Edge, _ rates, _ namer) string { return healthText(e.Verdict) }},
+	{title: "WHY", drop: 3, cell: func(e *topology.Edge, _ rates, _ namer) string { return clip(causeText(e.Verdict, nil), maxLabel) }},
 }
 
 const (
 	nameColumns = 2  // the first two, which give way
 	minName     = 16 // before a column is dropped
 	leastName   = 11 // after all that can be were
+	leastTable  = 55
 	gap         = "  "
 )
 
@@ -45,12 +52,16 @@ func callRate(r rates) string {
 	return quantity(r.requests, "req/s")
 }
 
-// Table writes g's edges as aligned text, sorted by source and destination.
+// Table writes g's edges as aligned text, sorted by source and destination,
+// and below them the nodes that were judged to be ill.
 // Where width is not 0, names are shortened and, on narrow terminals, columns
 // left out, so that lines have at most so many columns (or about 55, which is
 // the least).
 func Table(w io.Writer, g *topology.Graph, width int) error {
-	names := newNamer(g)
+	names, columns := newNamer(g), columns
+	if isJudged(g) {
+		columns = slices.Concat(columns, healthColumns)
+	}
 	rows := make([][]string, 1, len(g.Edges)+1)
 	for _, c := range columns {
 		rows[0] = append(rows[0], c.title)
@@ -63,18 +74,27 @@ func Table(w io.Writer, g *topology.Graph, width int) error {
 		}
 		rows = append(rows, row)
 	}
-	shown, widths := layOut(rows, width)
+	shown, widths := layOut(columns, rows, width)
 
 	b := bufio.NewWriter(w)
 	for _, row := range rows {
-		writeRow(b, row, shown, widths)
+		writeRow(b, columns, row, shown, widths)
+	}
+	for _, n := range g.Nodes {
+		if trouble := troubleText(n); trouble != "" {
+			line := "# " + names.full(n) + ": " + trouble
+			if width > 0 {
+				line = clip(line, max(width, leastTable))
+			}
+			write(b, line, "\n")
+		}
 	}
 	writeOmitted(b, "# ", g.Rest)
 	return b.Flush()
 }
 
 // layOut says which columns are shown, and how wide each is.
-func layOut(rows [][]string, width int) (shown, widths []int) {
+func layOut(columns []column, rows [][]string, width int) (shown, widths []int) {
 	widths = make([]int, len(columns))
 	for _, row := range rows {
 		for i, cell := range row {
@@ -128,24 +148,22 @@ func share(room, a, b int) (int, int) {
 	}
 }
 
-func writeRow(w *bufio.Writer, row []string, shown, widths []int) {
+func writeRow(w *bufio.Writer, columns []column, row []string, shown, widths []int) {
+	var line strings.Builder
 	for at, i := range shown {
 		if at > 0 {
-			write(w, gap)
+			write(&line, gap)
 		}
 		text := row[i]
 		if i < nameColumns {
 			text = clip(text, widths[i])
 		}
 		fill := strings.Repeat(" ", max(0, widths[i]-cells.StringWidth(text)))
-		switch {
-		case columns[i].right:
-			write(w, fill, text)
-		case at == len(shown)-1:
-			write(w, text)
-		default:
-			write(w, text, fill)
+		if columns[i].right {
+			write(&line, fill, text)
+		} else {
+			write(&line, text, fill)
 		}
 	}
-	write(w, "\n")
+	write(w, strings.TrimRight(line.String(), " "), "\n")
 }

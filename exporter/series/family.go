@@ -45,11 +45,16 @@ const (
 	workloadName      = "workload_name"
 	canonicalService  = "canonical_service"
 	canonicalRevision = "canonical_revision"
+	kind              = "kind"
 	dataplane         = "dataplane"
+	direction         = "direction"
+	tolerance         = "tolerance"
+	scope             = "scope"
+	state             = "state"
 )
 
 // Waypoint is the dataplane of a workload that is a waypoint.
-const Waypoint = "waypoint"
+const Waypoint = string(topology.WaypointHop)
 
 func ofEdge(name string, typ Type, help string, labels ...string) *Family {
 	return &Family{Name: name, Help: help, Type: typ, Labels: labels, OfEdge: true}
@@ -57,6 +62,10 @@ func ofEdge(name string, typ Type, help string, labels ...string) *Family {
 
 func plain(name string, typ Type, help string, labels ...string) *Family {
 	return &Family{Name: name, Help: help, Type: typ, Labels: labels}
+}
+
+func ofWorkload(name, help string, labels ...string) *Family {
+	return plain(name, Gauge, help, append([]string{workloadCluster, workloadNamespace, workloadName}, labels...)...)
 }
 
 // The topology series. Counters hold what Istio's metrics of the named kind
@@ -91,11 +100,41 @@ var (
 		requestProtocol, sourcePrincipal, destinationPrincipal, reporter)
 	EdgeFirstSeen = ofEdge("meshscope_edge_first_seen_timestamp_seconds", Gauge,
 		"When traffic was first seen on an edge, as Unix time.")
-	WorkloadInfo = plain("meshscope_workload_info", Gauge,
+	EdgeHealth = ofEdge("meshscope_edge_health", Gauge,
+		"Verdict on an edge: 0 healthy, 1 not ready, 2 degraded, 3 failure; absent without data.")
+	WorkloadHealth = ofWorkload("meshscope_workload_health",
+		"Verdict on a workload: 0 healthy, 1 not ready, 2 degraded, 3 failure; absent without data.")
+	AppHealth = plain("meshscope_app_health", Gauge,
+		"Verdict on an app: 0 healthy, 1 not ready, 2 degraded, 3 failure; absent without data.",
+		"app_cluster", "app_namespace", "app_name")
+	ServiceHealth = plain("meshscope_service_health", Gauge,
+		"Verdict on a service: 0 healthy, 1 not ready, 2 degraded, 3 failure; absent without data.",
+		"service_cluster", "service_namespace", "service_name")
+	NamespaceHealth = plain("meshscope_namespace_health", Gauge,
+		"Verdict on a namespace: 0 healthy, 1 not ready, 2 degraded, 3 failure; absent without data.",
+		"namespace_cluster", "namespace_name")
+	WorkloadErrorRatio = ofWorkload("meshscope_workload_error_ratio",
+		"Share of a workload's requests that a tolerance takes as errors, from 0 to 1.",
+		direction, requestProtocol, tolerance)
+	WorkloadFaultOrigin = ofWorkload("meshscope_workload_fault_origin",
+		"Whether a workload fails its callers while none of its dependencies explains it (1) or not (0).")
+	WorkloadFaultInfo = ofWorkload("meshscope_workload_fault_info",
+		"Whose fault it is that a workload fails: of an origin itself, else the origin; always 1.",
+		"origin_cluster", "origin_namespace", "origin_name")
+	WorkloadDependents = ofWorkload("meshscope_workload_dependents",
+		"Workloads that call a workload: themselves (direct), or by way of others too (all).", scope)
+	WorkloadDependencies = ofWorkload("meshscope_workload_dependencies",
+		"Workloads that a workload calls: itself (direct), or by way of others too (all).", scope)
+	WorkloadInfo = ofWorkload("meshscope_workload_info",
 		"What is known of a workload; always 1.",
-		workloadCluster, workloadNamespace, workloadName, canonicalService, canonicalRevision, dataplane)
+		kind, canonicalService, canonicalRevision, dataplane)
+	WorkloadReplicas = ofWorkload("meshscope_workload_replicas",
+		"Pods of a workload that are desired, current and available.", state)
+	IstioObjectStatus = plain("meshscope_istio_object_status", Gauge,
+		"Whether a condition of an object of Istio or the Gateway API holds (1) or not (0), or a message of its validation is there (1).",
+		"object_cluster", "object_kind", "object_namespace", "object_name", "condition")
 	TopologyChanges = plain("meshscope_topology_changes_total", Counter,
-		"Nodes and edges that came or went.", "kind", "change")
+		"Nodes and edges that came or went.", kind, "change")
 	Edges = plain("meshscope_edges", Gauge,
 		"Edges that are published.")
 )
@@ -104,8 +143,13 @@ var (
 var Topology = ordered(
 	EdgeRequests, EdgeDuration, EdgeRequestBytes, EdgeResponseBytes, EdgeRequestMessages, EdgeResponseMessages,
 	EdgeTCPRequestBytes, EdgeTCPResponseBytes, EdgeTCPOpened, EdgeTCPClosed, EdgeSecured, EdgeInfo, EdgeFirstSeen,
-	WorkloadInfo, TopologyChanges, Edges,
+	EdgeHealth, WorkloadHealth, AppHealth, ServiceHealth, NamespaceHealth, WorkloadErrorRatio, WorkloadFaultOrigin, WorkloadFaultInfo,
+	WorkloadDependents, WorkloadDependencies, WorkloadInfo, WorkloadReplicas, IstioObjectStatus,
+	TopologyChanges, Edges,
 )
+
+// Healths are the families of verdicts.
+var Healths = []*Family{EdgeHealth, WorkloadHealth, AppHealth, ServiceHealth, NamespaceHealth}
 
 func ordered(families ...*Family) []*Family {
 	for i, f := range families {
@@ -138,6 +182,11 @@ var (
 		"Samples that became part of another edge, by reason.", "reason")
 	EdgesDropped = plain("meshscope_edges_dropped_total", Counter,
 		"Edges with traffic that were not published because of a limit, counted at each refresh, by reason.", "reason")
+	GaugesDropped = plain("meshscope_gauges_dropped_total", Counter,
+		"Series of health, workloads and objects that were not published because of limits.max_series, counted at each refresh.")
+	KubernetesResourceUp = plain("meshscope_kubernetes_resource_up", Gauge,
+		"Whether the objects of a resource can be read from a cluster (1) or not (0); absent where a cluster does not have the resource.",
+		"kubernetes_cluster", "resource")
 	ConfigReloaded = plain("meshscope_config_last_reload_successful", Gauge,
 		"Whether the last attempt to load the configuration succeeded.")
 	ConfigReloadedTimestamp = plain("meshscope_config_last_reload_success_timestamp_seconds", Gauge,
@@ -148,7 +197,7 @@ var (
 // and the usual go_* and process_*.
 var Self = []*Family{
 	RefreshSuccess, RefreshTimestamp, RefreshDuration, RefreshSkipped, Leader, Queries, QueryDuration,
-	Samples, SamplesRejected, SamplesFolded, EdgesDropped, ConfigReloaded, ConfigReloadedTimestamp,
+	Samples, SamplesRejected, SamplesFolded, EdgesDropped, GaugesDropped, KubernetesResourceUp, ConfigReloaded, ConfigReloadedTimestamp,
 }
 
 // labelNames are all labels of the family, an edge's first.

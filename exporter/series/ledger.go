@@ -2,6 +2,7 @@ package series
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -53,6 +54,11 @@ type Ledger struct {
 	// crowd is the least busyness that was found when an edge was refused:
 	// in the same Post, no edge that is not twice as busy need be tried again.
 	crowd float64
+
+	assessment Assessment
+	// wanted is the number of gauges that the last snapshot would have had
+	// without limits, omitted those of them that it has not.
+	wanted, omitted int
 }
 
 // NewLedger is an empty ledger. isWaypoint tells waypoints from other workloads.
@@ -67,6 +73,9 @@ func NewLedger(limits Limits, isWaypoint func(topology.Peer) bool) *Ledger {
 func (l *Ledger) Limit(limits Limits, isWaypoint func(topology.Peer) bool) {
 	l.limits, l.isWaypoint = limits, isWaypoint
 }
+
+// Assess tells what snapshots show from now on beside the counters.
+func (l *Ledger) Assess(a Assessment) { l.assessment = a }
 
 // Edges is the number of edges that are published.
 func (l *Ledger) Edges() int { return len(l.accounts) }
@@ -92,6 +101,7 @@ func (l *Ledger) Post(iv topology.Interval, flows []topology.Flow) map[DropReaso
 	active := l.activity(iv, flows)
 	l.settleServed(iv.End)
 	l.closeIdle(iv.End)
+	l.makeRoom(iv.End, dropped)
 
 	refused := map[topology.EdgeKey]DropReason{}
 	for _, key := range l.admissionOrder(active) {
@@ -148,6 +158,9 @@ func (l *Ledger) admit(key topology.EdgeKey, busy float64, at time.Time, dropped
 	if len(l.accounts) >= l.limits.MaxEdges && !l.displace(nil, busy, at, dropped) {
 		return TooManyEdges
 	}
+	if !l.room(nil, busy, leastLines, at, dropped) {
+		return TooManySeries
+	}
 	firstSeen, news := l.known.take(key, at)
 	a := newAccount(key, firstSeen)
 	a.busy, a.active = busy, at
@@ -171,7 +184,7 @@ func (l *Ledger) enter(a *account, f *topology.Flow, at time.Time, dropped map[D
 		inc := &l.scratch[i]
 		c, open := a.byID[inc.cellID]
 		if !open {
-			if !l.room(a, inc.lines(), at, dropped) {
+			if !l.room(a, a.busy, inc.lines(), at, dropped) {
 				ok = false
 				continue
 			}
@@ -192,14 +205,40 @@ func (i *increment) lines() int {
 	return 1
 }
 
-// room makes room for n more series of account a.
-func (l *Ledger) room(a *account, n int, at time.Time, dropped map[DropReason]int) bool {
-	for l.lines+n > l.limits.MaxSeries {
-		if !l.displace(a, a.busy, at, dropped) {
+// leastLines are the series of an edge that nothing is known of but that it is
+// there: since when, and who speaks on it.
+const leastLines = 2
+
+// room makes room for n more series of account a, or of a new one.
+func (l *Ledger) room(a *account, busy float64, n int, at time.Time, dropped map[DropReason]int) bool {
+	for l.lines+l.reserved()+n > l.limits.MaxSeries {
+		if !l.displace(a, busy, at, dropped) {
 			return false
 		}
 	}
 	return true
+}
+
+// reserved are the series that counters leave to gauges: as many as these
+// would have, but no more than half of all.
+func (l *Ledger) reserved() int { return min(l.wanted, l.limits.MaxSeries/2) }
+
+// makeRoom closes the least busy accounts where gauges have become so many
+// that with them there are too many series.
+func (l *Ledger) makeRoom(at time.Time, dropped map[DropReason]int) {
+	if l.lines+l.reserved() <= l.limits.MaxSeries {
+		return
+	}
+	leastFirst := slices.SortedFunc(maps.Values(l.accounts), func(a, b *account) int {
+		return cmp.Or(cmp.Compare(a.busy, b.busy), b.key.Compare(a.key))
+	})
+	for _, a := range leastFirst {
+		if l.lines+l.reserved() <= l.limits.MaxSeries {
+			return
+		}
+		l.giveWay(a, at)
+		dropped[TooManySeries]++
+	}
 }
 
 // displace closes the least busy account, if it is at most half as busy.
@@ -219,12 +258,17 @@ func (l *Ledger) displace(spared *account, busy float64, at time.Time, dropped m
 		}
 		return false
 	}
-	l.close(least)
-	if !l.known.keep(least.key, knownEdge{firstSeen: least.firstSeen, until: at.Add(l.limits.IdleTTL)}, l.limits.MaxEdges) {
-		l.changes.forget(least.key)
-	}
+	l.giveWay(least, at)
 	dropped[Displaced]++
 	return true
+}
+
+// giveWay closes an account whose edge will be no news when it comes back.
+func (l *Ledger) giveWay(a *account, at time.Time) {
+	l.close(a)
+	if !l.known.keep(a.key, knownEdge{firstSeen: a.firstSeen, until: at.Add(l.limits.IdleTTL)}, l.limits.MaxEdges) {
+		l.changes.forget(a.key)
+	}
 }
 
 func (l *Ledger) close(a *account) {

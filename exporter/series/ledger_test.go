@@ -289,6 +289,7 @@ func TestTextIsLinted(t *testing.T) {
 	tcp := topology.Flow{Key: edge("c", "d"), Protocol: topology.TCP, Traffic: &topology.Traffic{Opened: 1, Closed: 1}}
 	tcp.Traffic.AddTCPRequestBytes("", 1)
 	tcp.Traffic.AddTCPResponseBytes("", 1)
+	b.Assess(everything())
 	b.post(f, tcp)
 	problems, err := promlint.New(strings.NewReader(b.Text())).Lint()
 	require.NoError(t, err)

@@ -18,6 +18,8 @@ type Question struct {
 	// (instance, job, …) go.
 	by []string
 	op string
+	// positive asks only for answers above 0.
+	positive bool
 }
 
 // Name tells the question from others: its family's name.
@@ -26,7 +28,17 @@ func (q Question) Name() string { return q.Family.Name }
 // Expr is the question in PromQL, with matchers on the family's labels.
 func (q Question) Expr(matchers ...expr.Matcher) (string, error) {
 	x := expr.Selector{Name: q.metric, Matchers: matchers}
-	return expr.Format(expr.Aggregation{Op: q.op, By: q.by, Of: expr.Func(q.overTime, x.Range(q.window))})
+	answers := expr.Expr(expr.Aggregation{Op: q.op, By: q.by, Of: expr.Func(q.overTime, x.Range(q.window))})
+	if q.positive {
+		answers = expr.Binary(expr.Gt, answers, expr.Number(0))
+	}
+	return expr.Format(answers)
+}
+
+// Positive is the question without the answers that are 0.
+func (q Question) Positive() Question {
+	q.positive = true
+	return q
 }
 
 // Growth asks what a counter or histogram family grew by over a window.
@@ -51,6 +63,13 @@ func DurationSum(window time.Duration) Question {
 func Presence(f *Family, window time.Duration) Question {
 	return last(f, window, "max")
 }
+
+// Worst asks for the greatest values of a gauge within a window.
+func Worst(f *Family, window time.Duration) Question {
+	return Question{Family: f, metric: f.Name, overTime: greatest, window: window, by: f.labelNames(), op: "max"}
+}
+
+const greatest = "max_over_time"
 
 // last asks for the last values that there were within a window.
 func last(f *Family, window time.Duration, op string) Question {

@@ -5,14 +5,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 // render writes the topology series in Prometheus's text format. Families,
 // edges and series come in a fixed order: equal ledgers give equal text.
 func (l *Ledger) render(w io.Writer) error {
 	accounts := slices.SortedFunc(maps.Values(l.accounts), func(a, b *account) int { return a.key.Compare(b.key) })
+	g := l.assessment.gauges(accounts, l.isWaypoint)
+	l.wanted = g.len()
+	l.omitted = g.arrange(l.limits.MaxSeries - l.lines)
 	r := renderer{w: w, buffer: make([]byte, 0, flushAt+flushAt/4)}
 	for _, f := range Topology {
 		r.head(f)
@@ -25,13 +26,17 @@ func (l *Ledger) render(w io.Writer) error {
 			for _, a := range accounts {
 				r.sample(f, a.labels, nil, float64(a.firstSeen.UnixMilli())/1e3)
 			}
-		case WorkloadInfo:
-			r.workloads(accounts, l.isWaypoint)
 		case TopologyChanges:
 			r.changes(&l.changes)
 		case Edges:
 			r.sample(f, nil, nil, float64(len(accounts)))
 		default:
+			for _, one := range g[f] {
+				r.sample(f, one.labels, nil, one.value)
+			}
+			if !f.OfEdge {
+				continue
+			}
 			for _, a := range accounts {
 				for _, c := range a.cellsOf(f) {
 					r.buffer = c.appendTo(r.buffer, a.labels, &r.bounds)
@@ -77,31 +82,6 @@ func (r *renderer) info(a *account) {
 			string(p), orUnknown(s.source.name), orUnknown(s.destination.name), s.reporter.String(),
 		})
 		r.sample(EdgeInfo, a.labels, r.labels, 1)
-	}
-}
-
-// workloads writes what telemetry tells of the workloads at the edges' ends.
-func (r *renderer) workloads(accounts []*account, isWaypoint func(topology.Peer) bool) {
-	type names struct{ cluster, namespace, workload string }
-	peers := map[names]topology.Peer{}
-	for _, a := range accounts {
-		for _, p := range [...]topology.Peer{a.key.Source, a.key.Destination} {
-			n := names{p.Cluster, p.Namespace, p.Workload}
-			if old, ok := peers[n]; p.Workload != "" && (!ok || old.Compare(p) < 0) {
-				peers[n] = p
-			}
-		}
-	}
-	for _, p := range slices.SortedFunc(maps.Values(peers), topology.Peer.Compare) {
-		plane := ""
-		if isWaypoint(p) {
-			plane = Waypoint
-		}
-		r.labels = appendLabels(r.labels[:0], WorkloadInfo.Labels, []string{
-			orUnknown(p.Cluster), orUnknown(p.Namespace), p.Workload,
-			orUnknown(p.CanonicalService), orUnknown(p.CanonicalRevision), plane,
-		})
-		r.sample(WorkloadInfo, nil, r.labels, 1)
 	}
 }
 

@@ -34,7 +34,10 @@ func Rollups() []Question {
 // Rollup is the name of the recording rule that holds the answers to q.
 func (q Question) Rollup() string {
 	name := strings.TrimSuffix(strings.TrimPrefix(q.metric, "meshscope_edge_"), "_total")
-	if q.Family.Type == Gauge {
+	switch {
+	case q.overTime == greatest:
+		return "edge:meshscope_" + name + ":max1h"
+	case q.Family.Type == Gauge:
 		return "edge:meshscope_" + name + ":last1h"
 	}
 	return "edge:meshscope_" + name + ":increase1h"
@@ -45,7 +48,7 @@ func (q Question) Rollup() string {
 func (q Question) Rolled(hours int) Question {
 	q.metric = q.Rollup()
 	if q.overTime = "sum_over_time"; q.Family.Type == Gauge {
-		q.overTime = "max_over_time"
+		q.overTime = greatest
 	}
 	// Half an hour more than lies between the first sample and the last, so
 	// that it does not matter whether a window's ends are part of it.

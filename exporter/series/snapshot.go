@@ -21,6 +21,8 @@ type Snapshot struct {
 	Through time.Time
 	// Edges is the number of edges in it.
 	Edges int
+	// Omitted is the number of gauges that limits left no room for.
+	Omitted int
 
 	deflated []byte // whole blocks, the last not marked as the stream's last
 	sum      uint32 // CRC-32 of the text
@@ -39,6 +41,7 @@ func (l *Ledger) Snapshot(through time.Time) (*Snapshot, error) {
 	if err := w.Flush(); err != nil {
 		return nil, fmt.Errorf("compress topology series: %w", err)
 	}
+	s.Omitted = l.omitted
 	s.deflated = bytes.Clone(out.Bytes())
 	return s, nil
 }

@@ -22,6 +22,9 @@ type BuildOptions struct {
 	// workload at all levels of workloads, apps and services, and no service
 	// stands before it: what it is called by is meant for others. It may be nil.
 	IsWaypoint func(Peer) bool
+	// Fold gives the key under which a call is drawn, where that is another
+	// than telemetry's: that of a ServiceEntry in place of its hosts. It may be nil.
+	Fold func(EdgeKey) EdgeKey
 }
 
 // Build makes a graph from flows. The graph shares what it can with the flows:
@@ -39,9 +42,17 @@ func Build(iv Interval, flows []Flow, o BuildOptions) *Graph {
 		edges:        make(map[edgeID]*edgeSum, len(flows)),
 	}
 	for i := range flows {
-		if o.Idle || flows[i].Traffic.Activity() > 0 {
-			b.add(flows[i : i+1 : i+1])
+		if !o.Idle && !(flows[i].Traffic.Activity() > 0) {
+			continue
 		}
+		flow := flows[i : i+1 : i+1]
+		if o.Fold != nil {
+			if key := o.Fold(flows[i].Key); key != flows[i].Key {
+				flow = []Flow{flows[i]}
+				flow[0].Key = key
+			}
+		}
+		b.add(flow)
 	}
 	return b.graph(iv)
 }

@@ -49,9 +49,20 @@ type Edge struct {
 }
 
 // Part is the part of the graph that has the edges that keep says, and their
-// nodes, with the numbers that they have in the whole (T4).
+// nodes, with the numbers that they have in the whole (T4). Nodes that are
+// there without traffic stay.
 func (g *Graph) Part(keep func(*Edge) bool) *Graph {
+	return g.partWith(keep, func(*Node) bool { return true })
+}
+
+// partWith is Part with those of the nodes without traffic that keepIdle says.
+func (g *Graph) partWith(keep func(*Edge) bool, keepIdle func(*Node) bool) *Graph {
 	edges, nodes := map[*Edge]bool{}, map[*Node]bool{}
+	for _, n := range g.Nodes {
+		if n.Object != nil && n.Object.Idle && keepIdle(n) {
+			nodes[n] = true
+		}
+	}
 	for _, e := range g.Edges {
 		if keep(e) {
 			edges[e], nodes[e.Source], nodes[e.Target] = true, true, true

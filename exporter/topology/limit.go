@@ -37,8 +37,8 @@ func (g *Graph) Limit(n int) (*Graph, Rest) {
 
 // rank is what a node's place in a limit is decided by.
 type rank struct {
-	severity Severity // of what it is called with
-	partner  bool     // it makes the most calls to an unhealthy node
+	severity Severity
+	partner  bool // it makes the most calls to an unhealthy node
 	load     float64
 }
 
@@ -70,17 +70,27 @@ func (g *Graph) ranks() map[*Node]*rank {
 	ranks := make(map[*Node]*rank, len(g.Nodes))
 	for _, n := range g.Nodes {
 		r := &rank{load: max(load(n.In), load(n.Out))}
-		for p, t := range n.In {
-			if speaks[p] {
-				r.severity = max(r.severity, t.Severity(p))
-			}
-		}
+		r.severity = n.severity(speaks)
 		ranks[n] = r
 	}
 	for _, caller := range g.busiestCallers(func(n *Node) bool { return ranks[n].severity >= Degraded }) {
 		ranks[caller].partner = true
 	}
 	return ranks
+}
+
+// severity is how ill the node was judged to be or, where nobody has judged,
+// how bad the calls of these protocols into it look.
+func (n *Node) severity(speaks map[Protocol]bool) (worst Severity) {
+	if n.Verdict != nil {
+		return n.Verdict.Severity()
+	}
+	for p, t := range n.In {
+		if speaks[p] {
+			worst = max(worst, t.Severity(p))
+		}
+	}
+	return worst
 }
 
 // busiestCallers are, of each node that is asked for, who calls it most.

@@ -8,14 +8,21 @@ import "iter"
 type Object struct {
 	// Kind is Kubernetes' kind of a workload, such as Deployment, or Service.
 	Kind string
+	// CanonicalService and CanonicalRevision are what Istio calls a workload's app and version, by its labels. Of a
+	// service the first is the app that its own labels name, or empty.
+	CanonicalService, CanonicalRevision string
 	// Labels are the pods' of a workload and the service's own. They are shared and must not be written to.
 	Labels map[string]string
 	// HealthRate is the annotation health.kiali.io/rate.
 	HealthRate string
 	// Dataplane tells how a workload is part of the mesh; empty where it is not known.
 	Dataplane Dataplane
+	// Workloads are the names of those that a service selects, sorted.
+	Workloads []string
 	// Replicas are of the workload, or of each of the app's. None is not known.
 	Replicas []Replicas
+	// NoPods tells of a workload that is known to have no pods, or an app of such. Without traffic, Kiali calls it dead.
+	NoPods bool
 	// Idle tells that the node has no traffic: it is there because the object is.
 	Idle bool
 	// Gateway is set of a workload that a Gateway configures.
@@ -28,6 +35,8 @@ type Object struct {
 	VirtualServiceHosts []string
 	// CircuitBreaker and the others tell what is configured for calls to the service or workload.
 	CircuitBreaker, FaultInjection, Mirroring, RequestRouting, RequestTimeout, TCPTrafficShifting, TrafficShifting bool
+	// MTLS is the mode that PeerAuthentications give a workload, such as STRICT; empty where none does.
+	MTLS string
 	// IngressWaypoint tells of a service that calls from gateways go to through its waypoint.
 	IngressWaypoint bool
 }

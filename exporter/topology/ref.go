@@ -104,6 +104,24 @@ func (k EdgeKey) DestinationRef() Ref {
 	}
 }
 
+// ServiceRef is the service that was called, whether a workload of it was
+// reached or not. It is the zero Ref where none is known, and for Envoy's
+// clusters for what the mesh does not know.
+func (k EdgeKey) ServiceRef() Ref {
+	if !k.Service.isKnown() || k.Service.isCatchAll() {
+		return Ref{}
+	}
+	return k.Service.ref(k.Destination.Cluster)
+}
+
+// AppRef is the app that p is of, or the zero Ref.
+func (p Peer) AppRef() Ref {
+	if p.CanonicalService == "" {
+		return Ref{}
+	}
+	return Ref{Kind: KindApp, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.CanonicalService}
+}
+
 // ref is the workload that p is, if it is known.
 func (p Peer) ref() Ref {
 	return Ref{Kind: KindWorkload, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.Workload}

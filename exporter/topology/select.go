@@ -12,16 +12,17 @@ type Selection struct {
 	Clusters   []string
 }
 
-// Select is the part of the graph with calls from or to the selection.
+// Select is the part of the graph with calls from or to the selection, and with
+// what is in it without traffic.
 func (g *Graph) Select(s Selection) *Graph {
 	if s.isAll() {
 		return g
 	}
-	return g.Part(func(e *Edge) bool {
+	return g.partWith(func(e *Edge) bool {
 		return slices.ContainsFunc(e.Flows, func(f Flow) bool {
 			return s.has(f.Key.SourceRef().place()) || s.has(f.Key.DestinationRef().place())
 		})
-	})
+	}, func(n *Node) bool { return s.has(n.place()) })
 }
 
 // Outside tells that a node is not of the selection, and shown for its calls

@@ -24,6 +24,12 @@ func (h Health) Value() (value float64, ok bool) { return float64(h) - 1, h != H
 // Verdict is a health, and what it was reached by.
 type Verdict struct {
 	Health Health
+	// Replicas is what the replicas of a workload, or of an app's, come to, the
+	// worst of them; HealthNA where they are not known.
+	Replicas Health
+	// By is, of a namespace or a cluster that is not well, who is as unwell in
+	// it: the first by Ref. It is the zero Ref otherwise.
+	By Ref
 	// Ratios are what requests were judged by, sorted: one for each direction,
 	// protocol and tolerance that had requests.
 	Ratios []ErrorRatio

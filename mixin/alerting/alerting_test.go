@@ -22,11 +22,15 @@ const config = `{
   },
   edgeSlow+: { newOffset: '30s', baselineWindow: '20s', 'for': '4s' },
   edgePlaintext+: { past: '10m', 'for': '4s' },
+  // This is about edges; TestOneFaultIsOnePage is about whose fault it is.
+  workloadFailing+: { 'for': '1h' },
+  workloadAffected+: { 'for': '1h' },
   newDependency+: { newFor: '30s', meshAge: '40s', memory: '10m', interval: '2s', 'for': '2s' },
   storeNotAnswering+: { 'for': '4s' },
 }`
 
-// cases are what goes wrong in the mesh, and who is to be told what of it.
+// cases are what goes wrong in the mesh, and who is to be told what of it. None
+// of the calls is one that the caller cannot do without, which would spread.
 var cases = []struct {
 	fault string
 	alert string
@@ -36,16 +40,16 @@ var cases = []struct {
 	named []string
 }{
 	{
-		fault: "errors:bookinfo/reviews-v3->bookinfo/ratings-v1=0.5",
+		fault: "errors:online-boutique/frontend->online-boutique/cartservice=0.5",
 		alert: "MeshscopeEdgeFailing",
-		edge:  map[string]string{"source_workload": "reviews-v3", "destination_workload": "ratings-v1"},
-		named: []string{"reviews-v3 (namespace bookinfo)", "ratings-v1 (namespace bookinfo)"},
+		edge:  map[string]string{"source_workload": "frontend", "destination_workload": "cartservice"},
+		named: []string{"frontend (namespace online-boutique)", "cartservice (namespace online-boutique)"},
 	},
 	{
-		fault: "latency:bookinfo/reviews-v1=600ms",
+		fault: "latency:bookinfo/details-v1=600ms",
 		alert: "MeshscopeEdgeSlow",
-		edge:  map[string]string{"source_workload": "productpage-v1", "destination_workload": "reviews-v1"},
-		named: []string{"productpage-v1 (namespace bookinfo)", "reviews-v1 (namespace bookinfo)"},
+		edge:  map[string]string{"source_workload": "productpage-v1", "destination_workload": "details-v1"},
+		named: []string{"productpage-v1 (namespace bookinfo)", "details-v1 (namespace bookinfo)"},
 	},
 	{
 		fault: "plaintext:online-boutique/frontend->online-boutique/shippingservice",
@@ -65,7 +69,7 @@ var cases = []struct {
 // switches them off, and waits for these to be taken back. What has no fault
 // must not be notified.
 func TestFaultsAreNotified(t *testing.T) {
-	b := newBed(t, config)
+	b := newBed(t, config, map[string]any{})
 	b.holds(t, `workload_edge:meshscope_requests:increase20s > 40`)
 
 	// The mesh grows old meanwhile, as it must for anything in it to be new.
@@ -78,7 +82,7 @@ func TestFaultsAreNotified(t *testing.T) {
 	b.webhook.await(t, "resolved", storeAlert, nil)
 
 	b.holds(t, `dependency:meshscope_edge_first_seen_timestamp_seconds:min{destination_service_name="details"} offset 40s`)
-	b.holds(t, `workload_edge:meshscope_request_duration_seconds:p95_rate20s{destination_workload="reviews-v1"} offset 30s`)
+	b.holds(t, `workload_edge:meshscope_request_duration_seconds:p95_rate20s{destination_workload="details-v1"} offset 30s`)
 	b.holds(t, `workload_edge:meshscope_mutual_tls:ratio_increase20s{destination_workload="shippingservice"} == 1`)
 	for _, c := range cases {
 		b.fault(t, http.MethodPost, c.fault)

@@ -18,6 +18,7 @@ import (
 	promapi "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/meshscope/meshscope/mixin"
 )
@@ -40,12 +41,13 @@ type bed struct {
 	prometheus promapi.API
 	// store stands between the exporter and Prometheus.
 	store *breaker
-	// mesh is the URL of the mesh.
-	mesh string
+	// mesh, exporter and alertmanager are URLs.
+	mesh, exporter, alertmanager string
 }
 
-// newBed starts a bed with the mixin's rules, where config is added to _config.
-func newBed(t *testing.T, config string) *bed {
+// newBed starts a bed with the mixin's rules, where config is added to _config,
+// and an exporter that is told how to judge health.
+func newBed(t *testing.T, config string, health map[string]any) *bed {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds and runs programs")
@@ -58,8 +60,10 @@ func newBed(t *testing.T, config string) *bed {
 	mesh := start(t, filepath.Join(ours, "meshscope-demo"), "--no-prometheus", "--demo.listen-address=127.0.0.1:0")
 	b.mesh = mesh.said(t, `demo=(http://\S+)`)
 
+	files, inhibitions := rules(t, dir, config)
 	notifier := start(t, alertmanager,
 		"--config.file="+write(t, dir, "alertmanager.yml", map[string]any{
+			"inhibit_rules": inhibitions,
 			"route": map[string]any{
 				"receiver": "webhook", "group_by": []string{"..."},
 				"group_wait": "1s", "group_interval": "1s", "repeat_interval": "1h",
@@ -71,6 +75,8 @@ func newBed(t *testing.T, config string) *bed {
 		"--web.listen-address=127.0.0.1:0", "--cluster.listen-address=",
 		"--storage.path="+filepath.Join(dir, "alertmanager"))
 
+	b.alertmanager = "http://" + address(t, notifier)
+
 	// The exporter is found by a file, for it listens only when it knows where Prometheus does.
 	targets := filepath.Join(dir, "meshscope.json")
 	store := start(t, prometheus,
@@ -78,7 +84,7 @@ func newBed(t *testing.T, config string) *bed {
 			"global": map[string]any{
 				"scrape_interval": interval.String(), "scrape_timeout": interval.String(), "evaluation_interval": interval.String(),
 			},
-			"rule_files": rules(t, dir, config),
+			"rule_files": files,
 			"alerting": map[string]any{"alertmanagers": []any{map[string]any{
 				"static_configs": []any{map[string]any{"targets": []string{address(t, notifier)}}},
 			}}},
@@ -98,10 +104,25 @@ func newBed(t *testing.T, config string) *bed {
 			"prometheus": map[string]any{"url": b.store.url, "timeout": patience.String()},
 			"refresh":    map[string]any{"interval": interval.String(), "step": interval.String(), "lag": interval.String()},
 			"latency":    map[string]any{"interval": (2 * interval).String()},
+			"health":     health,
+			"kubernetes": map[string]any{"clusters": b.objects(t, dir, "Kubernetes", "west")},
 		}),
 		"--web.listen-address=127.0.0.1:0")
+	b.exporter = "http://" + address(t, exporter)
 	write(t, dir, filepath.Base(targets), []any{map[string]any{"targets": []string{address(t, exporter)}}})
 	return b
+}
+
+// objects writes the objects of the mesh's clusters to files, for an exporter
+// to read them as it would from API servers.
+func (b *bed) objects(t *testing.T, dir string, names ...string) (clusters []any) {
+	t.Helper()
+	for _, name := range names {
+		path := filepath.Join(dir, name+".yaml")
+		require.NoError(t, os.WriteFile(path, ask(t, http.MethodGet, b.mesh+"/objects?cluster="+name), 0o600))
+		clusters = append(clusters, map[string]any{"name": name, "manifests": []string{path}})
+	}
+	return clusters
 }
 
 // address is where a program listens, as Prometheus's toolkit logs it.
@@ -122,23 +143,35 @@ func write(t *testing.T, dir, name string, content any) string {
 	return path
 }
 
-// rules writes the mixin's rule files, and returns their paths.
-func rules(t *testing.T, dir, config string) (paths []string) {
+// rules writes the mixin's rule files, and returns their paths and what an
+// Alertmanager is to keep back.
+func rules(t *testing.T, dir, config string) (paths []string, inhibitions any) {
 	t.Helper()
 	files, err := mixin.Render(config)
 	require.NoError(t, err)
-	for name, text := range files {
+	var part struct {
+		Rules any `yaml:"inhibit_rules"`
+	}
+	require.NoError(t, yaml.Unmarshal(files[mixin.InhibitionFile], &part))
+	for _, name := range []string{mixin.AlertsFile, mixin.RulesFile} {
 		path := filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(path, text, 0o600))
+		require.NoError(t, os.WriteFile(path, files[name], 0o600))
 		paths = append(paths, path)
 	}
-	return paths
+	return paths, part.Rules
 }
 
 // fault switches a fault on (POST) or off (DELETE).
 func (b *bed) fault(t *testing.T, method, fault string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, b.mesh+"/faults?fault="+url.QueryEscape(fault), nil)
+	ask(t, method, b.mesh+"/faults?fault="+url.QueryEscape(fault))
+	t.Logf("%s %s", method, fault)
+}
+
+// ask returns what a server answers, which must be a success.
+func ask(t *testing.T, method, address string) []byte {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, address, nil)
 	require.NoError(t, err)
 	answer, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
@@ -146,7 +179,7 @@ func (b *bed) fault(t *testing.T, method, fault string) {
 	body, err := io.ReadAll(answer.Body)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, answer.StatusCode, "%s", body)
-	t.Logf("%s %s", method, fault)
+	return body
 }
 
 // holds waits until an expression has a result in Prometheus.

@@ -1,4 +1,5 @@
 (import 'edges.libsonnet') +
 (import 'dependencies.libsonnet') +
+(import 'objects.libsonnet') +
 (import 'exporter.libsonnet') +
 (import '../lib/links.libsonnet')

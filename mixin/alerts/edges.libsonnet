@@ -1,42 +1,34 @@
 local labels = import '../lib/labels.libsonnet';
 local names = import '../lib/names.libsonnet';
 local promql = import '../lib/promql.libsonnet';
+local workloads = import 'workloads.libsonnet';
 
 {
   local config = $._config,
   local requests = 'workload_edge:meshscope_requests:increase' + config.window,
-  local errors = 'workload_edge:meshscope_request_errors:increase' + config.window,
   local p95 = 'workload_edge:meshscope_request_duration_seconds:p95_rate' + config.window,
   local mutualTLS = 'workload_edge:meshscope_mutual_tls:ratio_increase' + config.window,
 
   local failing(severity) = {
     alert: 'MeshscopeEdgeFailing',
-    // Calls that reached no workload make an edge of their own, to the service, and all of them failed. They are held
-    // against all calls of that service by the same caller: a few that found no endpoint are not an outage.
+    // The labels of the origin are there while it is known whose fault it is. They are what inhibits this alert while the
+    // origin's own fires.
     expr: |||
       (
-        %(errors)s
-        /
-        (
-          %(requests)s{destination_workload!="unknown"}
-          or
-          (
-            0 * %(requests)s{destination_workload="unknown"}
-            + %(on)s group_left ()
-            sum %(by)s (
-              %(requests)s
-            )
-          )
-        )
-      ) > %(ratio)g
-      and
+        %(ratio)s
+        * %(on)s group_left (%(origin)s)
+        workload_edge:meshscope_workload_fault_info:topk1
+        or ignoring (%(origin)s)
+        %(ratio)s
+      ) > %(limit)g
+      and ignoring (%(origin)s)
       %(requests)s >= %(minRequests)g
     ||| % {
-      errors: errors,
+      ratio: 'workload_edge:meshscope_request_errors:ratio_increase' + config.window,
       requests: requests,
-      on: promql.indent(labels.by(labels.workloadToService, 'on'), 6),
-      by: promql.indent(labels.by(labels.workloadToService), 6),
-      ratio: config.edgeFailing[severity].ratio,
+      on: promql.indent(labels.by(labels.workloadEdge, 'on'), 2),
+      origin: std.join(', ', labels.origin[0]),
+      limit: config.edgeFailing[severity].ratio,
       minRequests: config.edgeFailing.minRequests,
     },
     'for': config.edgeFailing[severity]['for'],
@@ -44,8 +36,8 @@ local promql = import '../lib/promql.libsonnet';
     annotations: {
       summary: 'Calls from %s to %s fail.' % [names.source, names.destination],
       description:
-        '{{ $value | humanizePercentage }} of the calls in the last %s got a 5xx, a gRPC error or no response. %s'
-        % [config.window, names.details],
+        '{{ $value | humanizePercentage }} of the calls in the last %s got a 5xx, a gRPC error or no response.%s %s'
+        % [config.window, names.because, names.details],
     },
   },
 
@@ -53,7 +45,8 @@ local promql = import '../lib/promql.libsonnet';
     groups+: [{
       name: 'meshscope-edges',
       interval: config.interval,
-      rules: [
+      // Workloads come first, and in the same group: an origin's alert is there when those that it inhibits are.
+      rules: workloads(config) + [
         failing('critical'),
         failing('warning'),
         {

@@ -10,6 +10,8 @@ local promql = import '../lib/promql.libsonnet';
   local where = (if config.showMultiCluster then 'In cluster {{ $labels.%s }}, ' % config.clusterLabel else '') +
                 '{{ $labels.instance }}: ',
 
+  local ofThem = if config.showMultiCluster then ' in cluster {{ $labels.%s }}' % config.clusterLabel else '',
+
   // Failed queries by the way in which they failed. Those that were given up because another failed, and those that are
   // asked again in parts, are no failures of the store.
   local failedQueries = |||
@@ -79,6 +81,39 @@ local promql = import '../lib/promql.libsonnet';
             summary: 'There is no Meshscope exporter.',
             description: 'No target that is selected by %s serves the series of Meshscope. Nothing alerts on edges.'
                          % std.strReplace(config.exporterSelector, '"', "'"),
+          },
+        },
+        {
+          alert: 'MeshscopeNoLeader',
+          expr: 'sum by (%s) (%s) == 0' % [exporters, select('meshscope_leader')],
+          'for': config.noLeader['for'],
+          labels: { severity: config.noLeader.severity },
+          annotations: {
+            summary: 'No Meshscope exporter publishes the map of the mesh.',
+            description: 'All exporters of {{ $labels.job }}%s stand by, and none is the leader. Nothing alerts on edges.' % ofThem,
+          },
+        },
+        {
+          alert: 'MeshscopeSeveralLeaders',
+          expr: 'sum by (%s) (%s) > 1' % [exporters, select('meshscope_leader')],
+          'for': config.severalLeaders['for'],
+          labels: { severity: config.severalLeaders.severity },
+          annotations: {
+            summary: 'More than one Meshscope exporter publishes the map of the mesh.',
+            description:
+              '{{ $value }} exporters of {{ $labels.job }}%s publish it, so that sums over them count each call as often.' % ofThem,
+          },
+        },
+        {
+          alert: 'MeshscopeObjectsUnreadable',
+          expr: |||
+            min by (%s, kubernetes_cluster, resource) (%s) == 0
+          ||| % [target, select('meshscope_kubernetes_resource_up')],
+          'for': config.objectsUnreadable['for'],
+          labels: { severity: config.objectsUnreadable.severity },
+          annotations: {
+            summary: 'Meshscope cannot read objects of a cluster.',
+            description: where + '{{ $labels.resource }} of cluster {{ $labels.kubernetes_cluster }} cannot be read. The log tells why.',
           },
         },
         {

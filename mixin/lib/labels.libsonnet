@@ -32,6 +32,18 @@
     ['destination_service_namespace', 'destination_service_name'],
   ],
 
+  // A workload, as series of workloads name it.
+  workload: [['workload_cluster', 'workload_namespace', 'workload_name']],
+
+  // The workload that is called.
+  destination: [['destination_cluster', 'destination_workload_namespace', 'destination_workload']],
+
+  // The service that is called, and from which cluster: a name may be of different services in different ones.
+  service: [['source_cluster', 'destination_service_namespace', 'destination_service_name']],
+
+  // Whose fault it is.
+  origin: [['origin_cluster', 'origin_namespace', 'origin_name']],
+
   // "by (…)" with one line for each list of labels.
   by(lines, keyword='by'):: keyword + ' (\n  ' + std.join(',\n  ', [std.join(', ', line) for line in lines]) + '\n)',
 }

@@ -19,6 +19,13 @@
     'Called as {{ $labels.destination_service_name }}, ' +
     'from cluster {{ $labels.source_cluster }} in cluster {{ $labels.destination_cluster }}.',
 
+  workload: name('{{ $labels.workload_name }}', '{{ $labels.workload_namespace }}'),
+  origin: name('{{ $labels.origin_name }}', '{{ $labels.origin_namespace }}'),
+
+  // Where the edge's fault is, if that is known.
+  because: '{{ if $labels.origin_name }} It is the fault of %s.{{ end }}' %
+           name('{{ $labels.origin_name }}', '{{ $labels.origin_namespace }}'),
+
   app: name('{{ $labels.source_canonical_service }}', '{{ $labels.source_workload_namespace }}'),
   service: name('{{ $labels.destination_service_name }}', '{{ $labels.destination_service_namespace }}'),
 }

@@ -4,6 +4,19 @@
     local given = std.filter(function(m) m != '', matchers);
     metric + (if given == [] then '' else '{' + std.join(', ', given) + '}'),
 
+  // expr with its labels under other names: an object of the new name of each.
+  rename(expr, names)::
+    std.foldl(
+      function(expr, old) |||
+        label_replace(
+          %s,
+          "%s", "$1", "%s", "(.*)"
+        )
+      ||| % [$.indent(expr, 2), names[old], old],
+      std.objectFields(names),
+      expr
+    ),
+
   // An expression of one or more lines, all but the first of them deeper by some spaces: to be put where the first is.
   indent(expr, spaces)::
     std.strReplace(std.rstripChars(expr, '\n'), '\n', '\n' + std.repeat(' ', spaces)),

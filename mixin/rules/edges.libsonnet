@@ -45,6 +45,31 @@ local promql = import '../lib/promql.libsonnet';
           ],
         },
         {
+          // Calls that reached no workload make an edge of their own, to the service, and all of them failed. They are
+          // held against all calls of that service by the same caller: a few that found no endpoint are not an outage.
+          record: 'workload_edge:meshscope_request_errors:ratio_increase' + config.window,
+          expr: |||
+            %(errors)s
+            /
+            (
+              %(requests)s{destination_workload!="unknown"}
+              or
+              (
+                0 * %(requests)s{destination_workload="unknown"}
+                + %(on)s group_left ()
+                sum %(by)s (
+                  %(requests)s
+                )
+              )
+            )
+          ||| % {
+            errors: 'workload_edge:meshscope_request_errors:increase' + config.window,
+            requests: 'workload_edge:meshscope_requests:increase' + config.window,
+            on: promql.indent(labels.by(labels.workloadToService, 'on'), 4),
+            by: promql.indent(labels.by(labels.workloadToService), 4),
+          },
+        },
+        {
           // Where there were too few requests, there is no sample: a percentile of three requests is one of them, and
           // no baseline either. ">= 0" drops what is not a number, as with latency.mode: summary.
           record: 'workload_edge:meshscope_request_duration_seconds:p95_rate' + config.window,

@@ -1,3 +1,4 @@
 (import 'rollup.libsonnet') +
 (import 'edges.libsonnet') +
+(import 'faults.libsonnet') +
 (import 'dependencies.libsonnet')

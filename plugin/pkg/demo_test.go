@@ -31,11 +31,14 @@ const scrapeInterval = 15 * time.Second
 // playDemo lets a simulated mesh run for a while, scraped by a store and
 // derived by an exporter that the store scrapes too: at each interval's end,
 // so that what it serves then is what was scraped an interval before.
-func playDemo(t *testing.T, d time.Duration) (storeURL string, now time.Time) {
+func playDemo(t *testing.T, d time.Duration, faults ...mesh.Fault) (storeURL string, now time.Time) {
 	t.Helper()
 	start := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	m, err := mesh.New(mesh.Config{Seed: 3, Start: start})
 	require.NoError(t, err)
+	for _, f := range faults {
+		require.NoError(t, m.Set(f))
+	}
 	s, url, client := storetest.Open(t)
 	now = start
 	loop, err := refresh.New(refresh.Options{

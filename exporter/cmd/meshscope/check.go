@@ -43,8 +43,21 @@ func summarize(w io.Writer, cfg *config.Config) {
 	}
 	line("waypoints: %s", strings.Join(cfg.Istio.Waypoints, ", "))
 	for _, c := range cfg.Kubernetes.Clusters {
-		line("cluster:   %s, by %s", c.Name, strings.Join(c.Manifests, ", "))
+		line("cluster:   %s, by %s", c.Name, objectsOf(c))
 	}
 	line("limits:    %d edges, %d series; idle edges leave after %s, stale series after %s",
 		limits.MaxEdges, limits.MaxSeries, limits.IdleTTL, limits.StaleAfter)
+}
+
+// objectsOf says where the objects of a cluster come from.
+func objectsOf(c config.KubernetesCluster) string {
+	switch {
+	case len(c.Manifests) > 0:
+		return strings.Join(c.Manifests, ", ")
+	case c.Context != "":
+		return "the API server of context " + c.Context + " in " + c.Kubeconfig
+	case c.Kubeconfig != "":
+		return "the API server of " + c.Kubeconfig
+	}
+	return "the API server of the cluster that the exporter runs in"
 }

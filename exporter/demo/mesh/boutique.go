@@ -10,7 +10,7 @@ func (m *Mesh) addOnlineBoutique() {
 	add := func(name, protocol string, replicas int) *workload {
 		return m.add(workload{namespace: namespace, name: name, protocol: protocol, replicas: replicas, namespaceOfPeer: true})
 	}
-	loadgenerator := m.add(workload{namespace: namespace, name: "loadgenerator", dataplane: outside})
+	loadgenerator := m.add(workload{namespace: namespace, name: "loadgenerator", dataplane: outside, unserved: true})
 	frontend := add("frontend", protocolHTTP, 3)
 	ads := add("adservice", protocolGRPC, 1)
 	cart := add("cartservice", protocolGRPC, 2)
@@ -45,7 +45,7 @@ func (m *Mesh) addOnlineBoutique() {
 		return calls{rate: rate, latency: shape{median: latency, sigma: 0.6}, request: small, reply: small, outcomes: outcomes}
 	}
 	vital := func(c calls) calls {
-		c.critical = true
+		c.critical = 1
 		return c
 	}
 

@@ -106,6 +106,18 @@ func TestFaultEffects(t *testing.T) {
 		got = all.sum(requests, labelled{"destination_workload": "frontend"}, "response_code")
 		require.Greater(t, got["500"], got["200"])
 	})
+	t.Run("errors of a call that some calls take reach as many", func(t *testing.T) {
+		all := faulty(t, "errors:bookinfo/ratings-v1=1")
+		failed := func(match labelled) float64 {
+			got := all.sum(requests, match, "response_code")
+			return got["500"] / (got["500"] + got["200"])
+		}
+		for reviews, want := range map[string]float64{"reviews-v1": 0, "reviews-v2": 1, "reviews-v3": 1} {
+			require.Equal(t, want, failed(edgeOf("destination", "productpage-v1", "reviews", "destination_workload", reviews)), reviews)
+		}
+		require.InDelta(t, 2.0/3, failed(edgeOf("source", gatewayName, "productpage")), 0.03, "two thirds")
+		require.Less(t, failed(edgeOf("source", "productpage-v1", "details")), 0.01, "it is called all the same")
+	})
 	t.Run("errors of connections", func(t *testing.T) {
 		all := faulty(t, "errors:bookinfo/mongodb-v1=1")
 		require.Equal(t, []string{"source UF"}, keys(all.sum(opened, labelled{"destination_service_name": "mongodb"}, "reporter", "response_flags")))

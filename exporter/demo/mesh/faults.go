@@ -220,6 +220,7 @@ func (m *Mesh) find(namespace, name string) (*workload, error) {
 // suffer works out anew what the faults in force do to each edge. A call that
 // is critical to its client lets the client's own callers suffer as well.
 func (m *Mesh) suffer() {
+	m.revision++
 	own := make(map[edge]effects, len(m.edges))
 	critical := map[*workload][]*requestEdge{}
 	for _, e := range m.edges {
@@ -240,7 +241,7 @@ func (m *Mesh) suffer() {
 			}
 		}
 		own[e] = suffered
-		if r, ok := e.(*requestEdge); ok && r.critical {
+		if r, ok := e.(*requestEdge); ok && r.critical > 0 {
 			critical[r.source] = append(critical[r.source], r)
 		}
 	}
@@ -256,8 +257,10 @@ func (m *Mesh) suffer() {
 			suffered := own[e]
 			inherited, delayed := burden(e.destination, path)
 			suffered.inherited = inherited
-			failed = either(failed, suffered.failed())
-			delay += suffered.delay + delayed
+			if !e.answers { // those fail one by one
+				failed = either(failed, e.critical*suffered.failed())
+			}
+			delay += e.critical * (suffered.delay + delayed)
 		}
 		return failed, delay
 	}

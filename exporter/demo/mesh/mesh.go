@@ -46,6 +46,9 @@ type Mesh struct {
 	faults   []Fault
 	sets     labelSets
 
+	// revision grows with each pod that starts or stops, and each fault.
+	revision int
+
 	nodes map[string][]*node
 	// placed counts the pods of each cluster, addresses those of all.
 	placed    map[string]int
@@ -74,6 +77,7 @@ func New(c Config) (*Mesh, error) {
 	m.addOnlineBoutique()
 	m.addSockShop(ingress)
 	m.addGenerated(ingress, c.Namespaces, c.Workloads)
+	m.addUncalled()
 	if c.Churn {
 		m.churn = habits()
 	}

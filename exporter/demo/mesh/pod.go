@@ -51,11 +51,18 @@ func (m *Mesh) startPodOn(w *workload, n *node) *pod {
 		node:     n,
 		counters: &counters{},
 	}
-	if w.dataplane == nodeProxy {
+	switch w.controller {
+	case DaemonSet:
 		p.name = w.name + "-" + randomName(w.rng, 5)
+	case StatefulSet:
+		p.name = fmt.Sprint(w.name, "-", len(w.pods))
+	case Deployment:
+	}
+	if w.dataplane == nodeProxy {
 		n.ztunnel = p
 	}
 	w.pods = append(w.pods, p)
+	m.revision++
 	return p
 }
 
@@ -65,6 +72,7 @@ func (m *Mesh) stopPod(p *pod) {
 	for _, e := range m.edges {
 		e.hangUp(p)
 	}
+	m.revision++
 }
 
 // scale starts or stops pods until the workload has the number wanted. The

@@ -21,7 +21,7 @@ type outcome struct {
 
 // calls describes the requests from one workload to another.
 type calls struct {
-	// rate is in calls per second.
+	// rate is in calls per second; of calls that answer others it is what comes of these.
 	rate float64
 	// latency is of the server's answers, in milliseconds.
 	latency shape
@@ -31,8 +31,13 @@ type calls struct {
 	outcomes []outcome
 	// retries is how often the client's proxy tries again after a 503.
 	retries int
-	// critical: the client fails when the call does.
-	critical bool
+	// critical is the share of what the client is asked for that takes this call: it
+	// fails when the call does, and waits for it. 0 is for calls that it can do
+	// without.
+	critical float64
+	// answers: the client makes the call to answer one that it got, and not by
+	// itself. Of several to one app it makes one.
+	answers bool
 }
 
 // networkDelay is what the client waits longer than the server worked, in
@@ -121,6 +126,9 @@ func (e *requestEdge) suffer(f effects) {
 }
 
 func (e *requestEdge) step(load float64) {
+	if e.answers {
+		return
+	}
 	for range poisson(e.rng, e.rate*load*tick) {
 		e.call()
 	}
@@ -128,11 +136,25 @@ func (e *requestEdge) step(load float64) {
 
 func (e *requestEdge) hangUp(*pod) {}
 
-// call makes one call, with the attempts of the client's proxy.
-func (e *requestEdge) call() {
+// ask makes the calls that an answer of a workload takes, and reports whether a
+// fault let one fail.
+func ask(w *workload) (failed bool) {
+	for _, alternatives := range w.asks {
+		e := alternatives[0]
+		if len(alternatives) > 1 {
+			e = alternatives[w.rng.IntN(len(alternatives))]
+		}
+		failed = e.call() || failed
+	}
+	return failed
+}
+
+// call makes one call, with the attempts of the client's proxy, and reports
+// whether a fault let it fail.
+func (e *requestEdge) call() (failed bool) {
 	client := e.client()
 	if client == nil {
-		return
+		return true
 	}
 	plain := e.happens(e.effects.plaintext)
 	request, requestSize := e.requestSize.draw(e.rng)
@@ -145,6 +167,9 @@ func (e *requestEdge) call() {
 			server = client // it has no pods, and nobody there reports
 		}
 		o := e.outcome(server != nil)
+		if o.server.reached && o != e.refused && ask(e.destination) {
+			o = e.failed
+		}
 		if !o.server.reached {
 			server = nil
 		}
@@ -167,7 +192,7 @@ func (e *requestEdge) call() {
 		for _, t := range e.transports {
 			t.carry(e, client, server, plain, size)
 		}
-		return
+		return o == e.unreachable || o == e.refused || o == e.failed
 	}
 }
 

@@ -11,17 +11,23 @@ func (m *Mesh) addSockShop(ingress *workload) {
 			serviceAccount: "default", dataplane: ambient,
 		})
 	}
+	keep := func(name string) *workload {
+		return m.add(workload{
+			namespace: namespace, name: name, protocol: protocolTCP, controller: StatefulSet,
+			serviceAccount: "default", dataplane: ambient,
+		})
+	}
 	m.add(workload{namespace: namespace, name: waypointName, dataplane: waypoint, replicas: 2})
 	frontEnd := add("front-end", protocolHTTP, 2)
-	catalogue, catalogueDB := add("catalogue", protocolHTTP, 1), add("catalogue-db", protocolTCP, 1)
-	carts, cartsDB := add("carts", protocolHTTP, 1), add("carts-db", protocolTCP, 1)
-	orders, ordersDB := add("orders", protocolHTTP, 1), add("orders-db", protocolTCP, 1)
-	user, userDB := add("user", protocolHTTP, 2), add("user-db", protocolTCP, 1)
+	catalogue, catalogueDB := add("catalogue", protocolHTTP, 1), keep("catalogue-db")
+	carts, cartsDB := add("carts", protocolHTTP, 1), keep("carts-db")
+	orders, ordersDB := add("orders", protocolHTTP, 1), keep("orders-db")
+	user, userDB := add("user", protocolHTTP, 2), keep("user-db")
 	payment := add("payment", protocolHTTP, 1)
 	shipping := add("shipping", protocolHTTP, 1)
-	rabbitmq := add("rabbitmq", protocolTCP, 1)
+	rabbitmq := keep("rabbitmq")
 	queueMaster := add("queue-master", protocolHTTP, 1)
-	sessionDB := add("session-db", protocolTCP, 1)
+	sessionDB := keep("session-db")
 
 	http := func(rate, latency float64, outcomes ...outcome) calls {
 		return calls{rate: rate, latency: shape{median: latency, sigma: 0.7}, request: usualRequest, reply: usualReply, outcomes: outcomes}
@@ -31,12 +37,12 @@ func (m *Mesh) addSockShop(ingress *workload) {
 	m.call(frontEnd, carts, http(3.6, 12, answered(0.3, "201"), answered(0.001, "500")))
 	m.call(frontEnd, user, http(2.5, 8, answered(0.02, "401")))
 	placed := http(0.6, 70, answered(0.03, "406"))
-	placed.critical = true
+	placed.critical = 1
 	m.call(frontEnd, orders, placed)
 	m.call(orders, carts, http(1, 10, abandoned(0.014)))
 	m.call(orders, user, http(1.2, 8))
 	paid := http(0.6, 15, answered(0.01, "500"))
-	paid.critical = true
+	paid.critical = 1
 	m.call(orders, payment, paid)
 	m.call(orders, shipping, http(0.55, 9))
 

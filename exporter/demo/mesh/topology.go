@@ -40,6 +40,9 @@ func (m *Mesh) add(w workload) *workload {
 	if w.replicas == 0 && !w.external() {
 		w.replicas = 1
 	}
+	if w.controller == "" {
+		w.controller = Deployment
+	}
 	w.labelled = w.dataplane != waypoint
 	w.initialReplicas = w.replicas
 	added := &w
@@ -61,7 +64,7 @@ func (m *Mesh) addNodes(cluster string, count int) {
 
 // addZtunnels puts a ztunnel on each machine of the home cluster.
 func (m *Mesh) addZtunnels() {
-	ztunnels := m.add(workload{namespace: systemNamespace, name: ztunnelName, dataplane: nodeProxy})
+	ztunnels := m.add(workload{namespace: systemNamespace, name: ztunnelName, dataplane: nodeProxy, controller: DaemonSet, unserved: true})
 	for _, n := range m.nodes[homeCluster] {
 		m.startPodOn(ztunnels, n)
 	}
@@ -83,6 +86,9 @@ func (m *Mesh) call(source, destination *workload, c calls) edge {
 	}
 	e := newRequestEdge(m.route(source, destination, destination.protocol), c, way)
 	m.edges = append(m.edges, e)
+	if c.answers {
+		source.ask(e)
+	}
 	return e
 }
 

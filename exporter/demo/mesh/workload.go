@@ -45,11 +45,14 @@ type workload struct {
 	serviceAccount string
 	service        service
 	dataplane      dataplane
+	controller     Controller
 	replicas       int
 	// protocol is what the workload's port speaks: http, grpc or tcp.
 	protocol string
 	// sizes are the bounds of the histograms of request and response sizes.
 	sizes buckets
+	// unserved workloads have no service of their own.
+	unserved bool
 	// labelled is false where the pods have no label "app" (waypoints).
 	labelled bool
 	// hidesCluster makes callers' proxies report destination_cluster as
@@ -59,11 +62,24 @@ type workload struct {
 	// from the peer, and lose it where there is none (istio/istio#49842).
 	namespaceOfPeer bool
 
+	// asks are the calls that each of its answers takes: of alternatives one.
+	asks [][]*requestEdge
+
 	initialReplicas int
 	rng             *rand.Rand
 	template        string
 	pods            []*pod
 }
+
+// Controller is the kind of object that keeps a workload's pods.
+type Controller string
+
+// The kinds of controllers.
+const (
+	Deployment  Controller = "Deployment"
+	StatefulSet Controller = "StatefulSet"
+	DaemonSet   Controller = "DaemonSet"
+)
 
 // service is what a proxy reports a call's destination to be, whoever answers.
 type service struct {
@@ -73,6 +89,18 @@ type service struct {
 // kubernetesService is the service that a cluster's own DNS names.
 func kubernetesService(namespace, name string) service {
 	return service{host: name + "." + namespace + ".svc.cluster.local", name: name, namespace: namespace}
+}
+
+// ask adds a call to those that each answer takes, or to the alternatives of
+// one to the same app.
+func (w *workload) ask(e *requestEdge) {
+	for i, alternatives := range w.asks {
+		if alternatives[0].destination.service == e.destination.service {
+			w.asks[i] = append(alternatives, e)
+			return
+		}
+	}
+	w.asks = append(w.asks, []*requestEdge{e})
 }
 
 // key names the workload in faults: namespace/name, or a host by itself.

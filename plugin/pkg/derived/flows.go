@@ -3,6 +3,7 @@ package derived
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,9 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	notes := make([]note, len(steps))
 	all := &collection{flows: series.NewFlows()}
 	waypoints := &waypoints{}
+	questions := healthQuestions(iv, rolled)
+	healthNotes := make([]note, len(questions))
+	health := newHealth()
 	group, inGroup := errgroup.WithContext(ctx)
 	for i, step := range steps {
 		group.Go(func() (err error) {
@@ -36,6 +40,12 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 		waypoints, err = s.waypoints(inGroup, iv, !q.Waypoints, rolled, all)
 		return err
 	})
+	for i, question := range questions {
+		group.Go(func() (err error) {
+			healthNotes[i], err = s.readHealth(inGroup, question, health)
+			return err
+		})
+	}
 	if err := group.Wait(); err != nil {
 		return source.Answer{}, err
 	}
@@ -43,7 +53,10 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	if !q.Waypoints {
 		answer.Flows = topology.FoldWaypoints(answer.Flows, waypoints.has)
 	}
-	for _, n := range append(append(rolled.notes, notes...), waypoints.notes...) {
+	if health.isKnown() {
+		answer.Health, answer.History = health, health
+	}
+	for _, n := range slices.Concat(rolled.notes, notes, waypoints.notes, healthNotes) {
 		answer.Queries = append(answer.Queries, n.Query)
 		answer.Warnings = append(answer.Warnings, n.warnings...)
 	}

@@ -27,6 +27,7 @@ import (
 func BenchmarkFlows(b *testing.B) {
 	flows := derivedtest.Mesh(2800)
 	store := derivedtest.Open(b)
+	store.Assess(derivedtest.Judged(flows))
 	store.Publish(flows, 40)
 	iv := topology.Interval{End: store.Now, Length: 5 * time.Minute}
 	client, err := promql.New(promql.Options{URL: store.URL, MaxConcurrency: 8})
@@ -51,10 +52,19 @@ func BenchmarkFlows(b *testing.B) {
 			for b.Loop() {
 				answer, err := source.Flows(context.Background(), iv, q)
 				require.NoError(b, err)
-				frames.Graph(topology.Build(iv, answer.Flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle}), frames.View{Query: q})
+				draw(iv, answer, q)
 			}
 		})
 	}
+}
+
+// draw makes of an answer what a panel gets.
+func draw(iv topology.Interval, answer source.Answer, q query.Query) {
+	g := topology.Build(iv, answer.Flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle, IsWaypoint: answer.IsWaypoint})
+	if answer.Health != nil {
+		answer.Health.Attach(g)
+	}
+	frames.Graph(g, frames.View{Query: q, History: answer.History})
 }
 
 // bare puts queries at once, and makes nothing of the answers.
@@ -86,6 +96,7 @@ func BenchmarkDay(b *testing.B) {
 	waypoint.Traffic.Opened = 1
 	flows = append(flows, waypoint)
 	store := derivedtest.Open(b)
+	store.Assess(derivedtest.Judged(flows))
 	store.Every = time.Minute
 	store.Publish(flows, 40)
 	for range 24 {
@@ -104,7 +115,7 @@ func BenchmarkDay(b *testing.B) {
 		for b.Loop() {
 			answer, err := from.Flows(context.Background(), iv, query.Default())
 			require.NoError(b, err)
-			frames.Graph(topology.Build(iv, answer.Flows, topology.BuildOptions{}), frames.View{Query: query.Default()})
+			draw(iv, answer, query.Default())
 		}
 	}
 	answer, err := plain.Flows(context.Background(), iv, query.Default())

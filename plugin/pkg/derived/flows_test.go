@@ -17,6 +17,7 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/derived"
 	"github.com/meshscope/meshscope/plugin/pkg/derived/derivedtest"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
+	"github.com/meshscope/meshscope/plugin/pkg/source"
 )
 
 func sourceOf(t testing.TB, s *derivedtest.Store) *derived.Source {
@@ -67,7 +68,8 @@ func TestFlows(t *testing.T) {
 		require.Equal(t, want[i].Protocol, got.Protocol)
 		assertTraffic(t, want[i].Traffic, got.Traffic)
 	}
-	for _, text := range answer.Queries {
+	traffic, _ := apart(answer.Queries)
+	for _, text := range traffic {
 		assert.Contains(t, text.Text, "[5m]")
 	}
 }
@@ -160,7 +162,9 @@ func TestPlan(t *testing.T) {
 			answer, err := sourceOf(t, store).Flows(context.Background(), topology.Interval{End: store.Now, Length: time.Minute}, q)
 			require.NoError(t, err)
 			var asked []string
-			for _, text := range answer.Queries {
+			traffic, health := apart(answer.Queries)
+			assert.Len(t, health, 5, "whatever is shown")
+			for _, text := range traffic {
 				_, inner, _ := strings.Cut(text.Text, "(meshscope_")
 				inner, _, _ = strings.Cut(inner, "[")
 				inner = strings.TrimPrefix(inner, "edge_")
@@ -170,6 +174,18 @@ func TestPlan(t *testing.T) {
 			assert.Equal(t, c.want, asked)
 		})
 	}
+}
+
+// apart are the questions about traffic, and those about health.
+func apart(all []source.Query) (traffic, health []source.Query) {
+	for _, q := range all {
+		if strings.Contains(q.Text, "_health") || strings.Contains(q.Text, "_error_ratio") {
+			health = append(health, q)
+		} else {
+			traffic = append(traffic, q)
+		}
+	}
+	return traffic, health
 }
 
 // TestWaypoints is T9: the hops through a waypoint are folded, unless asked for.

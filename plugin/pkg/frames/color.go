@@ -13,7 +13,12 @@ import (
 // color is a node's colour, which the panel draws where the node has no arc.
 func (s *scene) color(r *nodeRow) string {
 	switch s.query.ColorBy {
-	case query.ByHealth, query.ByErrorRatio:
+	case query.ByHealth:
+		if s.mesh.judgedNodes {
+			return healthColors[r.health()]
+		}
+		return severityColors[r.own().severity]
+	case query.ByErrorRatio:
 		return severityColors[r.own().severity]
 	case query.ByLatency:
 		return latencyColor(r.own())
@@ -25,12 +30,16 @@ func (s *scene) color(r *nodeRow) string {
 	return gray
 }
 
-// edgeColor is what the highlight says, and else how bad the calls look. There
+// edgeColor is what the highlight says, and else how ill the edge is or, where
+// nobody has judged, how bad its calls look. There
 // is no other way to mark an edge: the panel has given up its field for that,
 // dashes tell of security, and thickness of traffic.
 func (s *scene) edgeColor(e *edgeRow) string {
 	if s.marked.pairs[pair{e.source.Node, e.target.Node}] {
 		return highlight
+	}
+	if s.mesh.judgedEdges {
+		return healthColors[e.health()]
 	}
 	return severityColors[e.severity]
 }
@@ -40,6 +49,9 @@ func (s *scene) edgeColor(e *edgeRow) string {
 func (s *scene) isHighlighted(r *nodeRow) bool {
 	if s.query.Highlight != nil {
 		return s.marked.nodes[r.Node]
+	}
+	if s.mesh.judgedNodes {
+		return r.health() == topology.HealthFailure
 	}
 	return r.in.severity == topology.Failing
 }

@@ -26,6 +26,8 @@ func edgeColumns(s *scene) []column[*edgeRow] {
 		number("thickness", "", row.thickness),
 		text("color", "", func(r row) string { return s.edgeColor(r) }),
 		text("strokedasharray", "", row.stroke),
+		text("detail__health", "Health", func(r row) string { return healthText(r.verdict) }),
+		text("detail__worst_health", "Worst health in the range", func(r row) string { return worstText(r.worst, r.health()) }),
 		text("detail__protocols", "Protocols", row.protocolsText),
 		text("detail__services", "Called as", row.servicesText),
 		text("detail__requests", "Requests", sum((*totals).requestsText)),

@@ -35,10 +35,16 @@ func (s *scene) notices(chosen *topology.Graph) []data.Notice {
 			Text:     "Nothing that is shown is what the query highlights.",
 		})
 	}
-	if q.ColorBy == query.ByHealth {
+	if q.ColorBy == query.ByHealth && !s.mesh.judgedNodes && s.mesh.edges > 0 {
 		notices = append(notices, data.Notice{
 			Severity: data.NoticeSeverityInfo,
 			Text:     "There are no health series: colours tell the error ratio instead.",
+		})
+	}
+	if q.LooksAtHealth() && !s.mesh.judgedNodes && !s.mesh.judgedEdges && s.mesh.edges > 0 {
+		notices = append(notices, data.Notice{
+			Severity: data.NoticeSeverityWarning,
+			Text:     "There are no health series: what the query's filter or highlight asks of health is not known, and so is false.",
 		})
 	}
 	return notices

@@ -22,6 +22,12 @@ var severityColors = [...]string{
 	topology.Quiet: gray, topology.Healthy: green, topology.Degraded: orange, topology.Failing: red,
 }
 
+// healthColors are the colours of verdicts. What is not ready is meant to be so.
+var healthColors = [...]string{
+	topology.HealthNA: gray, topology.HealthHealthy: green, topology.HealthNotReady: paleBlue,
+	topology.HealthDegraded: orange, topology.HealthFailure: red,
+}
+
 // latencySteps colour a 95th percentile, in milliseconds: the first step that it is below.
 var latencySteps = []struct {
 	below float64

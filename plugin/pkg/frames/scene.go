@@ -34,11 +34,14 @@ type edgeRow struct {
 	id             string
 	source, target *nodeRow
 	services       []topology.Service
+	verdict        *topology.Verdict // the worst of its protocols
+	worst          topology.Health   // in the range
 }
 
 // scene is what is drawn.
 type scene struct {
 	query   query.Query
+	history History // may be nil
 	seconds float64
 	nodes   []*nodeRow
 	edges   []*edgeRow
@@ -48,16 +51,20 @@ type scene struct {
 		edges    int
 		clusters bool            // there are several
 		arcs     [len(arcs)]bool // some of its traffic is of this one
+		// judgedNodes and judgedEdges tell that somebody has judged these.
+		judgedNodes, judgedEdges bool
 	}
 	colors map[string]string // by namespace
 	marked marks
 }
 
 // newScene draws the part that is shown of the whole graph.
-func newScene(whole, shown *topology.Graph, q query.Query) *scene {
-	s := &scene{query: q, seconds: whole.Interval.Length.Seconds(), rows: map[*topology.Node]*nodeRow{}}
+func newScene(whole, shown *topology.Graph, v View) *scene {
+	q := v.Query
+	s := &scene{query: q, history: v.History, seconds: whole.Interval.Length.Seconds(), rows: map[*topology.Node]*nodeRow{}}
 	s.mesh.edges = len(whole.Edges)
 	s.mesh.clusters = severalClusters(whole.Nodes)
+	s.noteHealth(whole)
 	if q.ColorBy == query.ByNamespace {
 		s.colors = namespaceColors(whole.Nodes)
 	}
@@ -92,6 +99,7 @@ func (s *scene) draw(e *topology.Edge, last *edgeRow) *edgeRow {
 		s.edges = append(s.edges, last)
 	}
 	last.add(e.Protocol, &e.Traffic)
+	last.judge(e.Verdict, s.worstOfEdge(e))
 	last.services = append(last.services, e.Services...)
 	return last
 }

@@ -10,6 +10,8 @@ import (
 // View is how a graph is shown.
 type View struct {
 	Query query.Query
+	// History is what is known of health beyond what nodes and edges have.
+	History History
 	// Notices are shown beside those of this package.
 	Notices []data.Notice
 	// Executed is the PromQL that the graph was made from, for the query inspector.
@@ -27,7 +29,7 @@ func Graph(whole *topology.Graph, v View) data.Frames {
 	chosen := choose(whole, v.Query)
 	// The panel's own cut drops whole parts of a graph, silently.
 	shown, _ := chosen.Limit(v.Query.Limit)
-	scene := newScene(whole, shown, v.Query)
+	scene := newScene(whole, shown, v)
 	scene.marked = mark(whole, shown, v.Query)
 	scene.settle()
 

@@ -59,7 +59,7 @@ func TestChoice(t *testing.T) {
 		},
 		{name: "derived by setting", series: "derived", from: clock(20), to: clock(50), want: fromDerived},
 		{name: "derived by setting, none", series: "derived", from: clock(5), to: clock(20), want: nothing, says: "no meshscope_* series, only Istio's own"},
-		{name: "raw by setting", series: "raw", from: clock(40), to: clock(55), want: fromRaw},
+		{name: "raw by setting", series: "raw", from: clock(40), to: clock(55), want: fromRaw, says: "Health is judged here on the requests of this range"},
 		{name: "raw by setting, none", series: "raw", from: clock(-40), to: clock(-30), want: nothing, says: "no istio_* series"},
 		{
 			name: "raw by setting, too long", series: "raw", from: clock(-20), to: clock(55),

@@ -40,7 +40,10 @@ func (i *Instance) graph(ctx context.Context, asked backend.DataQuery) (data.Fra
 		return nil, err
 	}
 	whole := topology.Build(iv, answer.Flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle, IsWaypoint: answer.IsWaypoint})
-	notices := notices(data.NoticeSeverityInfo, q.Remarks)
+	if answer.Health != nil {
+		answer.Health.Attach(whole)
+	}
+	notices := notices(data.NoticeSeverityInfo, slices.Concat(q.Remarks, unseen(q, whole, from.raw)))
 	if from.notice != "" {
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityInfo, Text: from.notice})
 	}
@@ -51,6 +54,7 @@ func (i *Instance) graph(ctx context.Context, asked backend.DataQuery) (data.Fra
 	}
 	made := frames.Graph(whole, frames.View{
 		Query:    q,
+		History:  answer.History,
 		Notices:  notices,
 		Executed: executed(answer.Queries),
 	})
@@ -67,6 +71,17 @@ func interval(r backend.TimeRange) (topology.Interval, error) {
 		return topology.Interval{}, fmt.Errorf("the time range is empty: from %s to %s", r.From.UTC().Format(time.RFC3339), r.To.UTC().Format(time.RFC3339))
 	}
 	return topology.Interval{End: end, Length: length}, nil
+}
+
+// unseen tells what a viewer could else take health and filters wrongly for.
+func unseen(q query.Query, whole *topology.Graph, raw bool) (texts []string) {
+	if raw && len(whole.Edges) > 0 {
+		texts = append(texts, "Health is judged here on the requests of this range, by the default tolerances: the exporter's verdicts are not among Istio's own series.")
+	}
+	if names := q.NotInSeries(raw); len(names) > 0 {
+		texts = append(texts, fmt.Sprintf("The query's filter or highlight looks at %s, which no series tells of: it is not known here, and so false or empty.", strings.Join(names, ", ")))
+	}
+	return texts
 }
 
 // executed is what the query inspector shows.

@@ -76,7 +76,7 @@ func TestRefusals(t *testing.T) {
 		{`{"queryType": "graphs"}`, `query field queryType: "graphs" is not allowed, allowed are graph, edges, nodes, health, traffic, changes, values`},
 		{`{"namespace": "a"}`, `query field namespace: "a" stands in an unknown field; did you mean namespaces?`},
 		{`{"filter": "edge.erorRatio > 0.01"}`, `query field filter: "edge.erorRatio > 0.01" is not a filter: column 6: edge has no field "erorRatio"; did you mean errorRatio?`},
-		{`{"highlight": "node.health >= 2"}`, `query field highlight: "node.health >= 2" is not a filter: column 6: node.health is not supported by this version yet: it needs verdicts of health`},
+		{`{"highlight": "node.health = 2"}`, `query field highlight: "node.health = 2" is not a filter: column 13: "=" is not an operator; equality is written ==`},
 		{`{"filter": 1}`, `query field filter: 1 is not a text`},
 		{`{"focus": "reviews"}`, `query field focus: "reviews" is not an object of kind, cluster, namespace, name, version, depth and direction`},
 		{`{"focus": {"nam": "reviews"}}`, `query field focus: {"nam": "reviews"} is not an object of kind, cluster, namespace, name, version, depth and direction`},
@@ -167,4 +167,30 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%s became %+v", stored, q)
 		}
 	})
+}
+
+// TestHealthFields: what a filter looks at tells what a viewer must be told of.
+func TestHealthFields(t *testing.T) {
+	for _, c := range []struct {
+		stored             string
+		health             bool
+		derived, fromIstio []string
+	}{
+		{`{}`, false, nil, nil},
+		{`{"filter": "edge.p95 > 1"}`, false, nil, nil},
+		{`{"filter": "edge.health >= 2"}`, true, nil, nil},
+		{`{"highlight": "!node.healthy"}`, true, nil, nil},
+		{`{"filter": "source.dead || node.objectKind == \"Job\""}`, false, nil, []string{"objectKind", "dead"}},
+		{
+			`{"filter": "node.labels[\"team\"] == \"pay\"", "highlight": "target.circuitBreaker && target.outOfMesh"}`, false,
+			[]string{"labels", "circuitBreaker"},
+			[]string{"outOfMesh", "labels", "circuitBreaker"},
+		},
+	} {
+		q, err := query.Parse([]byte(c.stored))
+		require.NoError(t, err)
+		assert.Equal(t, c.health, q.LooksAtHealth(), c.stored)
+		assert.Equal(t, c.derived, q.NotInSeries(false), c.stored)
+		assert.Equal(t, c.fromIstio, q.NotInSeries(true), c.stored)
+	}
 }

@@ -91,6 +91,34 @@ func (q Query) NeedsInfo() bool {
 	return q.judges("sourcePrincipal", "destinationPrincipal", "reporters")
 }
 
+// LooksAtHealth tells that a filter or highlight asks for verdicts.
+func (q Query) LooksAtHealth() bool { return q.judges("health", "healthy") }
+
+// NotInSeries are the fields that a filter or highlight looks at and that no
+// series tells of: neither the exporter's nor, in raw mode, Istio's.
+func (q Query) NotInSeries(raw bool) (names []string) {
+	fields := notPublished
+	if raw {
+		fields = slices.Concat(notInTelemetry, notPublished)
+	}
+	for _, name := range fields {
+		if q.judges(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+var (
+	// notPublished are what Kubernetes tells the exporter and no series has.
+	notPublished = []string{
+		"labels", "gateway", "serviceEntry", "workloadEntry", "virtualService", "circuitBreaker", "faultInjection",
+		"mirroring", "requestRouting", "requestTimeout", "trafficShifting", "tcpTrafficShifting",
+	}
+	// notInTelemetry are what the exporter alone has series of.
+	notInTelemetry = []string{"objectKind", "dataplane", "replicasDesired", "replicasAvailable", "dead", "outOfMesh"}
+)
+
 // Judges tells that nodes and edges are looked at whatever is shown of them:
 // their numbers must not depend on that (T4).
 func (q Query) Judges() bool { return q.Filter != nil || q.Highlight != nil }

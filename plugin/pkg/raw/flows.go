@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/health"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
@@ -25,12 +26,21 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	if err != nil {
 		return source.Answer{}, err
 	}
-	answer := source.Answer{Flows: flows, IsWaypoint: isWaypoint, Rejected: tally.Rejected}
+	answer := source.Answer{Flows: flows, IsWaypoint: isWaypoint, Rejected: tally.Rejected, Health: judged(iv, flows, isWaypoint, q.Waypoints)}
 	for _, o := range asker.asked() {
 		answer.Queries = append(answer.Queries, source.Query{Text: o.Text, At: iv.End})
 		answer.Warnings = append(answer.Warnings, o.Warnings...)
 	}
 	return answer, nil
+}
+
+// judged are the verdicts on the calls of the interval. Hops through waypoints
+// are no calls, shown or not.
+func judged(iv topology.Interval, flows []topology.Flow, isWaypoint func(topology.Peer) bool, hops bool) *health.Verdicts {
+	if hops {
+		flows = topology.FoldWaypoints(flows, isWaypoint)
+	}
+	return health.DefaultRules().Judge(iv, flows, nil)
 }
 
 // metrics are those that a view needs. Which reports count is decided by all

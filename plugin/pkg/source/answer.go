@@ -13,6 +13,11 @@ type Answer struct {
 	IsWaypoint func(topology.Peer) bool
 	// Flows are the traffic of each edge over the interval.
 	Flows []topology.Flow
+	// Health is how well the mesh is, at the interval's end or, in raw mode, by
+	// the requests of the interval; nil where nothing is known of that.
+	Health Health
+	// History is what is known of it beyond that; nil where nothing is.
+	History History
 	// Queries are what the store was asked, in a defined order.
 	Queries []Query
 	// Warnings are the store's own, such as of a partial answer.

@@ -69,6 +69,9 @@ func (s *Store) Publish(flows []topology.Flow, intervals int) {
 	}
 }
 
+// Assess tells what the exporter publishes from now on beside its counters.
+func (s *Store) Assess(a series.Assessment) { s.ledger.Assess(a) }
+
 // Settle lets the flows' series come into being, at 0, and be scraped: what
 // Publish adds from here on is all that they grow by.
 func (s *Store) Settle(flows []topology.Flow) {

@@ -26,6 +26,8 @@ var (
 	safeID = regexp.MustCompile(`^[A-Za-z0-9._~/:-]+$`)
 	hex    = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 	dashes = regexp.MustCompile(`^([0-9]+( [0-9]+)*)?$`)
+	// health is a verdict in a word, and why it is not a good one; empty without data.
+	health = regexp.MustCompile(`^(Healthy|(Not Ready|Degraded|Failure)(: .+)?)?$`)
 )
 
 // units are what may stand behind a stat: the panel prints them as they are.
@@ -57,6 +59,8 @@ func CheckContract(t TB, frames data.Frames, limit int) {
 	checkText(t, edges, "color", hex.MatchString)
 	checkText(t, edges, "strokedasharray", dashes.MatchString)
 	checkText(t, nodes, "icon", func(s string) bool { return slices.Contains(icons, s) })
+	checkText(t, nodes, "detail__health", health.MatchString)
+	checkText(t, edges, "detail__health", health.MatchString)
 	checkRange(t, nodes, "noderadius", 1, 200)
 	checkRange(t, edges, "thickness", 0.5, 20)
 }
@@ -68,11 +72,13 @@ var (
 		"mainstat": data.FieldTypeNullableFloat64, "secondarystat": data.FieldTypeNullableFloat64,
 		"icon":       data.FieldTypeString,
 		"noderadius": data.FieldTypeFloat64, "highlighted": data.FieldTypeBool,
+		"detail__health": data.FieldTypeString,
 	}
 	edgeFields = map[string]data.FieldType{
 		"id": data.FieldTypeString, "source": data.FieldTypeString, "target": data.FieldTypeString,
 		"mainstat": data.FieldTypeNullableFloat64, "secondarystat": data.FieldTypeNullableFloat64,
 		"thickness": data.FieldTypeFloat64, "color": data.FieldTypeString, "strokedasharray": data.FieldTypeString,
+		"detail__health": data.FieldTypeString,
 	}
 )
 

@@ -1,0 +1,110 @@
+package objects
+
+import (
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/meshscope/meshscope/exporter/demo/mesh"
+)
+
+// gatewayLabel is by which Istio's gateways choose the pods that they configure.
+var gatewayLabel = [2]string{"istio", "ingressgateway"}
+
+// podLabels are what a workload's template has.
+func podLabels(w mesh.Workload) map[string]string {
+	labels := selection(w)
+	switch w.Dataplane {
+	case mesh.Gateway:
+		labels[gatewayLabel[0]] = gatewayLabel[1]
+	case mesh.Waypoint:
+		labels["gateway.istio.io/managed"] = "istio.io-mesh-controller"
+	case mesh.Outside:
+		labels["sidecar.istio.io/inject"] = "false"
+	}
+	return labels
+}
+
+// selection are the labels that tell a workload's pods from others.
+func selection(w mesh.Workload) map[string]string {
+	labels := map[string]string{}
+	if w.Dataplane == mesh.Waypoint {
+		labels["gateway.networking.k8s.io/gateway-name"] = w.Name
+	}
+	if w.App != "" {
+		labels["app"] = w.App
+	}
+	if w.Version != "" {
+		labels["version"] = w.Version
+	}
+	return labels
+}
+
+func podAnnotations(w mesh.Workload) map[string]string {
+	if w.Dataplane == mesh.Outside {
+		return map[string]string{"sidecar.istio.io/inject": "false"}
+	}
+	return nil
+}
+
+// proxy is the name of Envoy's container.
+const proxy = "istio-proxy"
+
+// podSpec is what a pod runs: what its template says, and the sidecar if it
+// has been injected.
+func podSpec(w mesh.Workload, injected bool) corev1.PodSpec {
+	name := w.App
+	switch w.Dataplane {
+	case mesh.Gateway, mesh.Waypoint, mesh.Ztunnel:
+		name = proxy
+	case mesh.Outside, mesh.Sidecar, mesh.Ambient:
+	}
+	spec := corev1.PodSpec{
+		ServiceAccountName: w.ServiceAccount,
+		Containers:         []corev1.Container{{Name: name, Image: "registry.example.com/" + w.Namespace + "/" + w.Name + ":1.0.0"}},
+	}
+	if injected && w.Dataplane == mesh.Sidecar {
+		spec.Containers = append(spec.Containers, corev1.Container{Name: proxy, Image: "docker.io/istio/proxyv2:1.31.1"})
+	}
+	return spec
+}
+
+func pod(w mesh.Workload, p mesh.Pod, labels map[string]string, owners []metav1.OwnerReference) *corev1.Pod {
+	at := named("Pod", w.Namespace, p.Name)
+	at.Labels, at.OwnerReferences = maps.Clone(labels), owners
+	at.Annotations = map[string]string{}
+	maps.Copy(at.Annotations, podAnnotations(w))
+	switch w.Dataplane {
+	case mesh.Sidecar:
+		at.Labels["security.istio.io/tlsMode"] = "istio"
+		at.Labels["service.istio.io/canonical-name"] = w.App
+		at.Labels["service.istio.io/canonical-revision"] = "latest"
+		if w.Version != "" {
+			at.Labels["service.istio.io/canonical-revision"] = w.Version
+		}
+		at.Annotations["sidecar.istio.io/status"] = `{"containers":["` + proxy + `"],"revision":"default"}`
+	case mesh.Ambient:
+		at.Annotations["ambient.istio.io/redirection"] = "enabled"
+	case mesh.Gateway, mesh.Waypoint, mesh.Ztunnel, mesh.Outside:
+	}
+	ready := corev1.ConditionFalse
+	if p.Ready {
+		ready = corev1.ConditionTrue
+	}
+	return &corev1.Pod{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}, ObjectMeta: at,
+		Spec: podSpec(w, true),
+		Status: corev1.PodStatus{
+			Phase: corev1.PodRunning, PodIP: p.IP, PodIPs: []corev1.PodIP{{IP: p.IP}},
+			Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: ready}},
+		},
+	}
+}
+
+// with is labels and one more.
+func with(labels map[string]string, name, value string) map[string]string {
+	more := maps.Clone(labels)
+	more[name] = value
+	return more
+}

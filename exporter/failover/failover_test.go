@@ -1,0 +1,155 @@
+package failover_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/url"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	// takeover is the promise: so long after a leader was killed another publishes.
+	takeover = 20 * time.Second
+	// handover is how long it takes where the leader ends of itself.
+	handover = 10 * time.Second
+	// elected are the exporters of which one leads.
+	elected = `exporter!="reference",job="meshscope"`
+)
+
+// A leader is killed, and the next one told to end. What they have counted
+// together is what one has counted that was there all the time.
+func TestFailover(t *testing.T) {
+	b := newBed(t)
+	reference := b.exporter(t, "reference", false)
+	first := b.exporter(t, "first", true)
+	eventually(t, time.Minute, "the first leads", func() bool { return first.leads(t) })
+	second := b.exporter(t, "second", true)
+	eventually(t, time.Minute, "all have counted for a while", func() bool {
+		return b.ask(t, `count_over_time(meshscope_edges{exporter="first"}[1m])`, time.Now())["first"] >= 15 && reference.leads(t)
+	})
+	b.answersAlike(t, first, second)
+	before := b.counted(t, time.Now())
+
+	killed := time.Now()
+	first.signal(syscall.SIGKILL)
+	<-first.ended
+	took := eventually(t, 2*takeover, "the second leads", func() bool { return second.leads(t) })
+	t.Logf("the second publishes %.1f s after the first was killed", took.Seconds())
+	require.LessOrEqual(t, took, takeover)
+	time.Sleep(40 * time.Second)
+	after := b.counted(t, time.Now())
+	t.Logf("one exporter counted %.0f requests, the two %.0f", after["reference"]-before["reference"], after["elected"]-before["elected"])
+	require.InEpsilon(t, after["reference"]-before["reference"], after["elected"]-before["elected"], 0.005)
+
+	third := b.exporter(t, "third", true)
+	eventually(t, time.Minute, "the third stands by", func() bool { return !third.leads(t) && len(third.get(t, "/-/ready")) > 0 })
+	second.signal(syscall.SIGTERM)
+	<-second.ended
+	took = eventually(t, 2*takeover, "the third leads", func() bool { return third.leads(t) })
+	t.Logf("the third publishes %.1f s after the second has ended", took.Seconds())
+	require.LessOrEqual(t, took, handover)
+	time.Sleep(20 * time.Second)
+	b.neverTwo(t, killed.Add(-20*time.Second), time.Now())
+	b.noDoubling(t, killed.Add(-20*time.Second), time.Now())
+	b.noFlip(t, killed.Add(-20*time.Second), time.Now())
+}
+
+// answersAlike asks two exporters the same of the graph.
+func (b *bed) answersAlike(t *testing.T, one, other *exporter) {
+	t.Helper()
+	at := time.Now().Add(-5 * time.Second).Truncate(time.Second)
+	q := url.Values{"time": {fmt.Sprint(at.Unix())}, "window": {"30s"}, "output": {"json"}}
+	graph := one.get(t, "/api/v1/graph?"+q.Encode())
+	require.Contains(t, graph, "productpage-v1")
+	require.JSONEq(t, graph, other.get(t, "/api/v1/graph?"+q.Encode()))
+	path := "/kiali/api/namespaces/graph?namespaces=bookinfo&duration=30s&queryTime=" + fmt.Sprint(at.Unix())
+	graph = one.get(t, path)
+	require.Contains(t, graph, "productpage-v1")
+	require.JSONEq(t, graph, other.get(t, path))
+}
+
+// counted is what was counted until an instant: by those that are elected,
+// together, and by the reference. The two are compared where both have counted
+// up to the same time.
+func (b *bed) counted(t *testing.T, at time.Time) map[string]float64 {
+	t.Helper()
+	for back := range 60 {
+		at := at.Add(-time.Duration(back) * 500 * time.Millisecond)
+		through := b.ask(t, `max by (exporter) (meshscope_refresh_timestamp_seconds)`, at)
+		reference := through["reference"]
+		delete(through, "reference")
+		latest := 0.0
+		for _, v := range through {
+			latest = math.Max(latest, v)
+		}
+		if reference == 0 || latest != reference {
+			continue
+		}
+		return map[string]float64{
+			"reference": b.ask(t, `sum(meshscope_edge_requests_total{exporter="reference"})`, at)[""],
+			"elected":   b.ask(t, `sum(last_over_time(meshscope_edge_requests_total{`+elected+`}[10m]))`, at)[""],
+		}
+	}
+	require.FailNow(t, "the exporters never count up to the same time")
+	return nil
+}
+
+// neverTwo checks that there was one topology at a time, and none for no longer
+// than it takes to take over.
+func (b *bed) neverTwo(t *testing.T, from, to time.Time) {
+	t.Helper()
+	counts := b.over(t, `count(meshscope_edges{`+elected+`})`, from, to)
+	gap, longest := 0, 0
+	for at := from; at.Before(to); at = at.Add(time.Second) {
+		n := counts[model.TimeFromUnixNano(at.UnixNano()).Time()]
+		require.LessOrEqual(t, n, 1.0, "at %s, two topologies", at)
+		if gap++; n > 0 {
+			gap = 0
+		}
+		longest = max(longest, gap)
+	}
+	t.Logf("the longest time without topology was %d s", longest)
+	require.LessOrEqual(t, time.Duration(longest)*time.Second, takeover+2*interval)
+	for at, n := range b.over(t, `sum(meshscope_leader{`+elected+`})`, from, to) {
+		require.LessOrEqual(t, n, 1.0, "at %s, two leaders", at)
+	}
+}
+
+// noDoubling compares rates with those of the exporter that was always there.
+// What the next one catches up with comes at once, and so is seen in a rate:
+// over a minute, that is the gap's share of it.
+func (b *bed) noDoubling(t *testing.T, from, to time.Time) {
+	t.Helper()
+	rates := b.over(t, `sum(rate(meshscope_edge_requests_total{`+elected+`}[1m])) / sum(rate(meshscope_edge_requests_total{exporter="reference"}[1m]))`, from, to)
+	least, most := math.Inf(1), 0.0
+	for _, ratio := range rates {
+		least, most = math.Min(least, ratio), math.Max(most, ratio)
+	}
+	t.Logf("sum(rate()) over all that were elected was %.2f to %.2f times the rate", least, most)
+	require.Less(t, most, 1.5)
+	require.Greater(t, least, 0.5)
+}
+
+// noFlip checks that no verdict changed because of who judged.
+func (b *bed) noFlip(t *testing.T, from, to time.Time) {
+	t.Helper()
+	window := fmt.Sprintf("[%ds]", int(to.Sub(from).Seconds()))
+	const by = `by (workload_cluster, workload_namespace, workload_name)`
+	result, _, err := b.store.Query(context.WithoutCancel(t.Context()),
+		`max `+by+` (max_over_time(meshscope_workload_health{`+elected+`}`+window+`)) != min `+by+` (min_over_time(meshscope_workload_health{`+elected+`}`+window+`))`, to)
+	require.NoError(t, err)
+	for _, s := range result.(model.Vector) {
+		reference, _, err := b.store.Query(t.Context(), fmt.Sprintf(
+			`changes(meshscope_workload_health{exporter="reference",workload_namespace=%q,workload_name=%q}%s)`,
+			s.Metric["workload_namespace"], s.Metric["workload_name"], window), to)
+		require.NoError(t, err)
+		changes := reference.(model.Vector)
+		require.True(t, len(changes) > 0 && changes[0].Value > 0, "%s: the verdict changed with who judged", s.Metric)
+	}
+}

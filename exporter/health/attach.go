@@ -1,0 +1,71 @@
+package health
+
+import (
+	"slices"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// Attach gives the nodes and edges of a graph their verdicts, whatever its
+// level. Nodes have theirs of the whole picture (T6). What is drawn has no
+// verdict of its own where it is not what verdicts are of: an edge of another
+// level, a version of an app, an operation. It is judged on its sums, by what
+// is tolerated of its ends.
+func (v *Verdicts) Attach(g *topology.Graph) {
+	v.using.Lock()
+	defer v.using.Unlock()
+	read := reader{codes: v.judge.codes}
+	for _, n := range g.Nodes {
+		n.Verdict = v.ofNode(n, &read)
+	}
+	for _, e := range g.Edges {
+		verdict := v.ofDrawnEdge(e, &read)
+		e.Verdict = &verdict
+	}
+}
+
+func (v *Verdicts) ofNode(n *topology.Node, read *reader) *topology.Verdict {
+	switch {
+	case n.Kind == topology.KindApp && n.Ref.Version != "" && n.Workload != "":
+		return v.byRef[topology.Ref{Kind: topology.KindWorkload, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Workload}]
+	case n.Kind == topology.KindApp && n.Ref.Version != "", n.Kind == topology.KindOperation:
+		var t tally
+		for p, protocol := range protocols {
+			t[in][p] = read.sum(n.In[protocol], p)
+			if n.Kind == topology.KindApp {
+				t[out][p] = read.sum(n.Out[protocol], p)
+			}
+		}
+		verdict := v.judge.ofTally(v.judge.tolerances(subject(n)), &t)
+		return &verdict
+	case n.Kind == topology.KindUnknown:
+		return nil
+	}
+	return v.byRef[n.Ref]
+}
+
+func (v *Verdicts) ofDrawnEdge(e *topology.Edge, read *reader) topology.Verdict {
+	var by [numProtocols]counts
+	p, ok := protocolIndex(e.Protocol)
+	if ok {
+		by[p] = read.sum(&e.Traffic, p)
+	}
+	return v.judge.ofEdge(v.judge.tolerances(subject(e.Source)), v.judge.tolerances(subject(e.Target)), by, !ok && e.Traffic.Activity() > 0)
+}
+
+// sum are the requests of some traffic, or none.
+func (r *reader) sum(t *topology.Traffic, protocol int) counts {
+	if t == nil {
+		return nil
+	}
+	return slices.Clone(r.read(t, protocol))
+}
+
+// subject is whose tolerances a node is judged by: an operation by those of its
+// service.
+func subject(n *topology.Node) topology.Ref {
+	if n.Kind == topology.KindOperation {
+		return topology.Ref{Kind: topology.KindService, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Service}
+	}
+	return n.Ref
+}
