@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/health"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/kube"
 	"github.com/meshscope/meshscope/exporter/promql"
@@ -40,6 +41,7 @@ type graphSettings struct {
 	metrics    []istio.Metric
 	isWaypoint func(topology.Peer) bool
 	latency    config.LatencyMode
+	health     health.Rules
 	kubernetes *kube.Inventory
 }
 
@@ -55,6 +57,7 @@ func newGraphSettings(cfg *config.Config, client *promql.Client) (*graphSettings
 		metrics:    istio.GraphMetrics(istio.LatencyMode(cfg.Latency.Mode)),
 		isWaypoint: istio.Waypoints(cfg.Istio.Waypoints),
 		latency:    cfg.Latency.Mode,
+		health:     cfg.Health.Rules(),
 	}, nil
 }
 
@@ -95,6 +98,9 @@ func (g *graphs) Graph(ctx context.Context, q web.Question) (web.Answer, error) 
 			IsWaypoint: s.isWaypoint,
 		},
 		Build: topology.BuildOptions{Level: level, Idle: q.Idle, ServiceNodes: q.ServiceNodes},
+		Complete: s.complete(kube.AttachOptions{
+			DropGone: true, Idle: q.Idle, ServiceNodes: q.ServiceNodes, Selection: selectionOf(q),
+		}),
 	})
 	if err != nil {
 		return web.Answer{}, err
@@ -102,9 +108,13 @@ func (g *graphs) Graph(ctx context.Context, q web.Question) (web.Answer, error) 
 	return s.rendered(partOf(graph, q), q)
 }
 
+func selectionOf(q web.Question) topology.Selection {
+	return topology.Selection{Namespaces: q.Namespaces, Clusters: q.Clusters}
+}
+
 // partOf is the part of the whole graph that q asks for.
 func partOf(whole *topology.Graph, q web.Question) *topology.Graph {
-	selection := topology.Selection{Namespaces: q.Namespaces, Clusters: q.Clusters}
+	selection := selectionOf(q)
 	part := whole.Select(selection)
 	if len(q.Protocols) > 0 {
 		part = part.Part(func(e *topology.Edge) bool { return slices.Contains(q.Protocols, e.Protocol) })

@@ -130,7 +130,7 @@ func TestGraphParts(t *testing.T) {
 		{"focus=workload:shop/cart&depth=2", []string{"gateway>cart"}, ""},
 		{"focus=catalogue&filter=target.root||edge.share<1", []string{"gateway>catalogue"}, ""},
 		{"limit=2", []string{"gateway>catalogue"}, `"omitted":{"nodes":2,"edges":2}`},
-		{"filter=edge.errorRatio==0&limit=2", []string{"catalogue>db"}, `"omitted":{"nodes":2,"edges":1}`},
+		{"filter=edge.errorRatio==0&limit=3", []string{"catalogue>db"}, `"omitted":{"nodes":1,"edges":1}`},
 	} {
 		t.Run(tc.params, func(t *testing.T) {
 			params := url.Values{"output": {"json"}}

@@ -54,6 +54,9 @@ func newLeading(cfg *config.Config, loop *refresh.Loop, logger log.Logger) (*lea
 	}
 	l := &leading{loop: loop, logger: logger, identity: identity, rules: electionRulesOf(cfg), again: func() {}}
 	l.contest, err = l.campaign(l.rules)
+	if l.contest != nil {
+		loop.Lead(func() bool { return false }) // not until it is elected
+	}
 	return l, err
 }
 

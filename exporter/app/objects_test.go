@@ -86,6 +86,20 @@ func TestObjects(t *testing.T) {
 	require.NotContains(t, metrics, "meshscope_kubernetes_resource_up")
 }
 
+// An exporter that has not been elected does not say that it leads, not even before it can stand for election.
+func TestNobodyLeadsUnelected(t *testing.T) {
+	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(hanging.Close) // after the exporter
+	kubeconfig := kubetest.Kubeconfig(t, map[string]*rest.Config{"home": {Host: hanging.URL}})
+	file := filepath.Join(t.TempDir(), "meshscope.yml")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil,
+		"prometheus: {url: http://127.0.0.1:1}\nkubernetes: {clusters: [{name: east, kubeconfig: %s}]}\nleader_election: {enabled: true, namespace: default}\n", kubeconfig), 0o600))
+	a := start(t, app.Options{Source: app.Source{File: file}})
+	_, metrics := get(t, a, "/metrics")
+	require.Contains(t, metrics, "\nmeshscope_leader 0\n")
+	require.NotContains(t, metrics, "\nmeshscope_refresh_success")
+}
+
 // Elections can be switched on and off without a restart.
 func TestElectionReload(t *testing.T) {
 	cluster := kubetest.Start(t)

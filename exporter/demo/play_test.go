@@ -46,7 +46,8 @@ const (
 	increments = `15 * sum(irate(last_over_time(` + x + `[5m])[15001ms:15s]))`
 	births     = `sum((last_over_time(` + x + `[5m]) unless last_over_time(` + x + `[5m] offset 15s))
 		and on (job, instance) (up and (up offset 15s == 1)
-			unless on (job, instance) (max_over_time(scrape_series_added[15s]) > 0.5 * scrape_samples_post_metric_relabeling)))`
+			unless on (job, instance) (max_over_time(scrape_series_added[15s]) > 0.5 * scrape_samples_post_metric_relabeling
+				> scrape_samples_post_metric_relabeling - 0.5 * scrape_samples_post_metric_relabeling offset 15s)))`
 )
 
 // TestExactCountersEqualTheTruth plays half an hour with errors that come and

@@ -48,6 +48,11 @@ type GraphOptions struct {
 	FlowOptions
 	// Build is how it is made. Waypoints are told by FlowOptions' IsWaypoint.
 	Build topology.BuildOptions
+	// Complete gives the whole graph what is known beside its traffic, such as
+	// verdicts, before the selection. Calls are all flows of the mesh, in order,
+	// without the hops through waypoints, even where the graph shows these. It
+	// may be nil.
+	Complete func(whole *topology.Graph, calls []topology.Flow)
 	// Selection is the part that is wanted.
 	Selection topology.Selection
 }
@@ -59,5 +64,12 @@ func (a *Asker) Graph(ctx context.Context, o GraphOptions) (*topology.Graph, ist
 		return nil, tally, err
 	}
 	o.Build.IsWaypoint = o.IsWaypoint
-	return topology.Build(o.Interval, flows, o.Build).Select(o.Selection), tally, nil
+	whole := topology.Build(o.Interval, flows, o.Build)
+	if o.Complete != nil {
+		if o.Waypoints {
+			flows = topology.FoldWaypoints(flows, o.IsWaypoint)
+		}
+		o.Complete(whole, flows)
+	}
+	return whole.Select(o.Selection), tally, nil
 }

@@ -159,11 +159,14 @@ func (d Dialect) born(m Metric, step, lookback time.Duration, more []expr.Matche
 	ofTarget := func(name string) expr.Selector { return expr.Selector{Name: name, Matchers: d.Matchers} }
 	target, up := d.target(), ofTarget("up")
 	watched := expr.Binary(expr.And, up, expr.Binary(expr.Eq, up.Offset(step), expr.Number(1)))
-	// Where most of a target's series are new, its labels have changed: they
-	// are old counters under new names.
+	// Where most of a target's series are new and most of those that it had
+	// are gone, its labels have changed: they are old counters under new names.
+	// Most are new of a pod that has just started, too, but what it had stays.
+	series := ofTarget("scrape_samples_post_metric_relabeling")
+	half := func(of expr.Expr) expr.Expr { return expr.Binary(expr.Mul, expr.Number(0.5), of) }
 	renamed := expr.Binary(expr.Gt,
-		expr.Func("max_over_time", ofTarget("scrape_series_added").Range(step)),
-		expr.Binary(expr.Mul, expr.Number(0.5), ofTarget("scrape_samples_post_metric_relabeling")))
+		expr.Binary(expr.Gt, expr.Func("max_over_time", ofTarget("scrape_series_added").Range(step)), half(series)),
+		expr.Binary(expr.Sub, series, half(series.Offset(step))))
 	return expr.Binary(expr.And,
 		expr.Binary(expr.Unless, lastOverTime(x, lookback, 0), lastOverTime(x, lookback, step)),
 		expr.Binary(expr.Unless, watched, renamed, target),

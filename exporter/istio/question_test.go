@@ -55,7 +55,8 @@ const (
 	incrementForm = `15 * sum by (G) (irate(last_over_time(x[5m])[15001ms:15s]))`
 	birthForm     = `sum by (G) ((last_over_time(x[5m]) unless last_over_time(x[5m] offset 15s)) ` +
 		`and on (job, instance) ((up and ((up offset 15s) == 1)) ` +
-		`unless on (job, instance) (max_over_time(scrape_series_added[15s]) > (0.5 * scrape_samples_post_metric_relabeling))))`
+		`unless on (job, instance) ((max_over_time(scrape_series_added[15s]) > (0.5 * scrape_samples_post_metric_relabeling)) ` +
+		`> (scrape_samples_post_metric_relabeling - (0.5 * (scrape_samples_post_metric_relabeling offset 15s))))))`
 	totalForm = `sum by (G) (increase(x[10m]))`
 )
 
@@ -64,7 +65,8 @@ const (
 	measuredIncrement = `15 * sum by (G) (irate(last_over_time(x[5m])[15001ms:15s]))`
 	measuredBirths    = `sum by (G) ((last_over_time(x[5m]) unless last_over_time(x[5m] offset 15s))
           and on (job, instance) (up and (up offset 15s == 1)
-            unless on (job, instance) (max_over_time(scrape_series_added[15s]) > 0.5 * scrape_samples_post_metric_relabeling)))`
+            unless on (job, instance) (max_over_time(scrape_series_added[15s]) > 0.5 * scrape_samples_post_metric_relabeling
+              > scrape_samples_post_metric_relabeling - 0.5 * scrape_samples_post_metric_relabeling offset 15s)))`
 )
 
 func TestFormsAreThoseOfTheReference(t *testing.T) {

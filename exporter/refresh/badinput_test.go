@@ -336,7 +336,10 @@ func TestStoreThatAnswersBadly(t *testing.T) {
 	}{
 		{
 			"dies", func(*rough) http.HandlerFunc {
-				return func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+				return func(_ http.ResponseWriter, q *http.Request) {
+					_, _ = io.Copy(io.Discard, q.Body) // or the connection may be reset instead
+					panic(http.ErrAbortHandler)
+				}
 			}, "unavailable", []string{"EOF"},
 		},
 		{

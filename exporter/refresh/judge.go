@@ -47,13 +47,14 @@ func (l *Loop) assess(at time.Time) {
 		}
 	}
 	flows := topology.FoldWaypoints(l.judge.recent.flows(), isWaypoint)
-	l.judge.judge(at, flows, &a)
+	l.annotations.tell(l.judge.judge(at, flows, &a))
 	l.ledger.Limit(l.settings.limits, isWaypoint)
 	l.ledger.Assess(a)
 }
 
 // judge reaches the verdicts of an instant, and writes down which have lasted.
-func (j *judge) judge(at time.Time, flows []topology.Flow, a *series.Assessment) {
+// It returns what is wrong with annotations that say how to judge.
+func (j *judge) judge(at time.Time, flows []topology.Flow, a *series.Assessment) []health.Problem {
 	verdicts := j.rules.Judge(j.recent.interval(), flows, a.Objects)
 	faults := verdicts.Faults()
 	j.settled.Observe(at, verdicts, faults)
@@ -74,6 +75,7 @@ func (j *judge) judge(at time.Time, flows []topology.Flow, a *series.Assessment)
 			Whose:        j.whose(ref, faults),
 		}
 	}
+	return verdicts.Problems()
 }
 
 // whose fault it is that a workload fails, among the origins that are

@@ -51,6 +51,7 @@ type Loop struct {
 	dedup       *topology.Dedup
 	ledger      *series.Ledger
 	judge       *judge
+	annotations annotations
 	last        time.Time // up to when counters are posted
 	lastLatency time.Time // and request durations
 	recalled    bool
@@ -84,7 +85,7 @@ func New(o Options) (*Loop, error) {
 	}
 	l := &Loop{
 		logger: o.Logger, now: o.Now, inventory: o.Inventory, registry: o.Registry, metrics: newMetrics(o.Registry),
-		changed: make(chan struct{}, 1),
+		changed: make(chan struct{}, 1), annotations: annotations{logger: o.Logger},
 	}
 	l.use(s, o.Client)
 	l.forget()

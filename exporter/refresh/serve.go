@@ -54,6 +54,7 @@ func (l *Loop) appendState(to []byte, leads bool, p *publication) []byte {
 	if p != nil {
 		through = float64(p.Through.UnixMilli()) / 1e3
 	}
+	to = series.AppendGauge(to, series.HealthAnnotationProblems, float64(l.annotations.wrong.Load()))
 	to = series.AppendGauge(to, series.RefreshTimestamp, through)
 	return series.AppendGauge(to, series.RefreshSuccess, oneIf(l.succeeded.Load()))
 }

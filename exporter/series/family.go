@@ -187,6 +187,8 @@ var (
 	KubernetesResourceUp = plain("meshscope_kubernetes_resource_up", Gauge,
 		"Whether the objects of a resource can be read from a cluster (1) or not (0); absent where a cluster does not have the resource.",
 		"kubernetes_cluster", "resource")
+	HealthAnnotationProblems = plain("meshscope_health_annotation_problems", Gauge,
+		"Parts of the annotations health.kiali.io/rate that are not valid, or match nothing.")
 	ConfigReloaded = plain("meshscope_config_last_reload_successful", Gauge,
 		"Whether the last attempt to load the configuration succeeded.")
 	ConfigReloadedTimestamp = plain("meshscope_config_last_reload_success_timestamp_seconds", Gauge,
@@ -197,7 +199,8 @@ var (
 // and the usual go_* and process_*.
 var Self = []*Family{
 	RefreshSuccess, RefreshTimestamp, RefreshDuration, RefreshSkipped, Leader, Queries, QueryDuration,
-	Samples, SamplesRejected, SamplesFolded, EdgesDropped, GaugesDropped, KubernetesResourceUp, ConfigReloaded, ConfigReloadedTimestamp,
+	Samples, SamplesRejected, SamplesFolded, EdgesDropped, GaugesDropped, KubernetesResourceUp, HealthAnnotationProblems,
+	ConfigReloaded, ConfigReloadedTimestamp,
 }
 
 // labelNames are all labels of the family, an edge's first.

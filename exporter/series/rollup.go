@@ -20,7 +20,8 @@ const (
 )
 
 // Rollups are the questions that the mixin's rules have recorded the answers
-// to, hour by hour: those for all that edges count, and for who speaks on them.
+// to, hour by hour: those for all that edges count, for who speaks on them, and
+// for how unwell they were.
 func Rollups() []Question {
 	var all []Question
 	for _, f := range Topology {
@@ -28,7 +29,7 @@ func Rollups() []Question {
 			all = append(all, Growth(f, RollupEvery))
 		}
 	}
-	return append(all, DurationSum(RollupEvery), Presence(EdgeInfo, RollupEvery))
+	return append(all, DurationSum(RollupEvery), Presence(EdgeInfo, RollupEvery), Worst(EdgeHealth, RollupEvery))
 }
 
 // Rollup is the name of the recording rule that holds the answers to q.

@@ -1,4 +1,4 @@
-// What edges grew by in each hour, and who spoke on them. The data source reads long ranges from these, for they have a
+// What edges grew by in each hour, who spoke on them, and how unwell they were. The data source reads long ranges from these, for they have a
 // sample per hour where the counters have 240. Names, labels and the interval are an interface: the data source knows
 // them.
 local labels = import '../lib/labels.libsonnet';
@@ -45,11 +45,19 @@ local rollup(counter) = {
           ||| % by(['request_protocol', 'source_principal', 'destination_principal', 'reporter']),
         },
         {
+          record: 'edge:meshscope_health:max1h',
+          expr: |||
+            max %s (
+              max_over_time(meshscope_edge_health[1h])
+            )
+          ||| % by([]),
+        },
+        {
           // It comes last: where it has a sample, that hour is whole.
           record: 'meshscope:rollup_series:count',
           expr: |||
             count by (rollup) (
-              label_replace({__name__=~"edge:meshscope_.+:(increase|last)1h"}, "rollup", "$1", "__name__", "(.+)")
+              label_replace({__name__=~"edge:meshscope_.+:(increase|last|max)1h"}, "rollup", "$1", "__name__", "(.+)")
             )
           |||,
         },

@@ -21,7 +21,7 @@ func (s *Store) RollUp() {
 	client, err := promql.New(promql.Options{URL: s.URL})
 	require.NoError(s.t, err)
 	var text bytes.Buffer
-	for _, rule := range append(series.Rollups(), series.Worst(series.EdgeHealth, series.RollupEvery)) {
+	for _, rule := range series.Rollups() {
 		question, err := rule.Expr()
 		require.NoError(s.t, err)
 		n := 0

@@ -1,0 +1,19 @@
+package app
+
+import (
+	"github.com/meshscope/meshscope/exporter/kube"
+	"github.com/meshscope/meshscope/exporter/topology"
+)
+
+// complete gives a whole graph its objects and its verdicts. Both are of the whole mesh, whichever part of the graph
+// is shown (T4, T6): of the clusters' objects as they are now, and of all calls of the graph's interval.
+func (s *graphSettings) complete(o kube.AttachOptions) func(whole *topology.Graph, calls []topology.Flow) {
+	return func(whole *topology.Graph, calls []topology.Flow) {
+		s.kubernetes.Attach(whole, o)
+		var objects topology.Objects
+		if s.kubernetes != nil { // a nil inventory would make objects that are not nil
+			objects = s.kubernetes
+		}
+		s.health.Judge(whole.Interval, calls, objects).Attach(whole)
+	}
+}
