@@ -45,13 +45,14 @@ type Edge struct {
 // Part is the part of the graph that has the edges that keep says, and their
 // nodes, with the numbers that they have in the whole (T4).
 func (g *Graph) Part(keep func(*Edge) bool) *Graph {
-	edges, nodes := map[*Edge]bool{}, map[*Node]bool{}
+	kept, nodes := make([]*Edge, 0, len(g.Edges)), make(map[*Node]bool, len(g.Nodes))
 	for _, e := range g.Edges {
 		if keep(e) {
-			edges[e], nodes[e.Source], nodes[e.Target] = true, true, true
+			kept = append(kept, e)
+			nodes[e.Source], nodes[e.Target] = true, true
 		}
 	}
-	return g.part(nodes, edges)
+	return &Graph{Level: g.Level, Interval: g.Interval, Nodes: among(g.Nodes, nodes), Edges: kept}
 }
 
 // part is the part of the graph that has these nodes and edges.
