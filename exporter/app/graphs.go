@@ -90,6 +90,9 @@ func (g *graphs) Graph(ctx context.Context, q web.Question) (web.Answer, error) 
 		return web.Answer{}, web.Errorf(web.ErrorBadData, "%w", err)
 	}
 	s := g.now()
+	if q.Output == "kiali" {
+		return s.kialiForm(ctx, level, q)
+	}
 	graph, err := s.derive(ctx, derive.GraphOptions{
 		FlowOptions: derive.FlowOptions{
 			Interval:   topology.Interval{End: q.Time, Length: q.Window},

@@ -58,28 +58,60 @@ func (s *graphSettings) withLatency(q kiali.Question) (kiali.Question, error) {
 
 // kiali answers a question of Kiali's API.
 func (s *graphSettings) kiali(ctx context.Context, q kiali.Question) (web.Answer, error) {
+	graph, err := s.kialiGraph(ctx, q)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return s.kialiAnswer(graph, kiali.View{Question: q})
+}
+
+// kialiForm answers a question of the graph API or the command in Kiali's form: as Kiali's API does, and then with the
+// part that is asked for by what that has no parameter for.
+func (s *graphSettings) kialiForm(ctx context.Context, level topology.Level, q web.Question) (web.Answer, error) {
+	view := kiali.View{Question: kiali.Default()}
+	view.Level, view.Namespaces, view.Time, view.Duration = level, q.Namespaces, q.Time, q.Window
+	view.ServiceNodes, view.IdleEdges, view.Waypoints = q.ServiceNodes, q.Idle, q.Waypoints
+	question, err := s.withLatency(view.Question)
+	if err != nil {
+		return web.Answer{}, &web.Error{Type: web.ErrorBadData, Err: err}
+	}
+	view.Question = question
+	graph, err := s.kialiGraph(ctx, question)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	if len(q.Clusters) > 0 || len(q.Protocols) > 0 || q.Focus != nil || q.Filter != nil || q.Limit > 0 {
+		graph, view.Chosen = partOf(view.Counted(graph), q), true
+	}
+	return s.kialiAnswer(graph, view)
+}
+
+// kialiGraph derives the graph that a question of Kiali's API is about, of the whole mesh.
+func (s *graphSettings) kialiGraph(ctx context.Context, q kiali.Question) (*topology.Graph, error) {
 	flows := derive.FlowOptions{
 		Interval:   topology.Interval{End: q.Time, Length: q.Duration},
 		Metrics:    kialiMetrics(q),
 		Ambient:    istio.Ambient(q.Ambient),
 		Nowhere:    true, // Kiali shows them
+		NoSecurity: !q.Appenders.SecurityPolicy,
 		Waypoints:  true,
 		IsWaypoint: s.isWaypoint,
 	}
 	if q.Appenders.AggregateNode {
 		flows.Operation = q.Aggregate
 	}
-	graph, err := s.derive(ctx, derive.GraphOptions{
+	return s.derive(ctx, derive.GraphOptions{
 		FlowOptions: flows,
 		Build: topology.BuildOptions{
 			Level: q.Level, Idle: q.IdleEdges, ServiceNodes: q.ServiceNodes, Operations: q.Appenders.AggregateNode,
 		},
 	})
-	if err != nil {
-		return web.Answer{}, err
-	}
+}
+
+func (s *graphSettings) kialiAnswer(graph *topology.Graph, view kiali.View) (web.Answer, error) {
+	view.Kubernetes = s.kubernetes
 	body := new(web.Body)
-	if err := kiali.Write(body, graph, kiali.View{Question: q, Kubernetes: s.kubernetes}); err != nil {
+	if err := kiali.Write(body, graph, view); err != nil {
 		return web.Answer{}, writeError(err)
 	}
 	return web.Answer{Body: body.Bytes(), ContentType: "application/json"}, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -81,28 +82,33 @@ const OutcomePartial = "partial"
 // Ask puts all questions and returns what all answers say together. Either all
 // are answered in full, or there is an error, and no reports.
 func (a *Asker) Ask(ctx context.Context, questions []istio.Question, when Instants) (*topology.Reports, istio.Tally, error) {
-	answers := make([]answer, len(questions))
+	all, tally := topology.NewReports(0), istio.Tally{}
+	partitions := make([]partition, len(questions))
+	var mu sync.Mutex // for the sums
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, q := range questions {
 		reader := a.reader(q)
 		part := a.parts[q.Name]
-		group.Go(func() (err error) {
-			answers[i], err = a.askInParts(groupCtx, q, reader, when, part)
-			return err
+		group.Go(func() error {
+			got, err := a.askInParts(groupCtx, q, reader, when, part)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			// While the store works on the rest. The sums do not depend on who is
+			// first (T4): no field is of more than two questions, growth and births.
+			all.Absorb(got.reports)
+			tally.Add(got.tally)
+			partitions[i] = got.partition
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, istio.Tally{}, err
 	}
-	all, tally := topology.NewReports(0), istio.Tally{}
-	for i, answer := range answers { // in the order of the questions: sums do not depend on who was first (T4)
-		if i == 0 {
-			all = answer.reports // as they are, instead of a copy
-		} else {
-			all.Merge(answer.reports)
-		}
-		tally.Add(answer.tally)
-		a.parts[questions[i].Name] = answer.partition
+	for i, q := range questions {
+		a.parts[q.Name] = partitions[i]
 	}
 	istio.FinishLatency(all, &tally)
 	return all, tally, nil
@@ -225,7 +231,7 @@ func (a *Asker) askParts(ctx context.Context, q istio.Question, reader *istio.Re
 		if err != nil {
 			return answer{}, err
 		}
-		all.reports.Merge(got.reports)
+		all.reports.Absorb(got.reports)
 		all.tally.Add(got.tally)
 	}
 	return all, nil

@@ -21,6 +21,8 @@ type FlowOptions struct {
 	// Nowhere takes calls of whose destination nothing is known, which are
 	// rejected else: they end at a service without a name.
 	Nowhere bool
+	// NoSecurity leaves out mutual TLS and identities.
+	NoSecurity bool
 	// Waypoints shows the hops through waypoints as flows of their own.
 	Waypoints bool
 	// IsWaypoint tells waypoints from other workloads.
@@ -31,7 +33,7 @@ type FlowOptions struct {
 // memory of earlier ones.
 func (a *Asker) Flows(ctx context.Context, o FlowOptions) ([]topology.Flow, istio.Tally, error) {
 	reports, tally, err := a.Ask(ctx, a.options.Dialect.Totals(istio.TotalsOptions{
-		Window: o.Interval.Length, Ambient: o.Ambient, Operation: o.Operation, Nowhere: o.Nowhere,
+		Window: o.Interval.Length, Ambient: o.Ambient, Operation: o.Operation, Nowhere: o.Nowhere, NoSecurity: o.NoSecurity,
 	}, o.Metrics...), At(o.Interval.End))
 	if err != nil {
 		return nil, tally, err

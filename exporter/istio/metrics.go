@@ -16,6 +16,8 @@ type Metric struct {
 	// operation is the label that calls are classified by; empty where it is
 	// not asked for.
 	operation string
+	// noSecurity tells that the labels about security are not asked for.
+	noSecurity bool
 }
 
 // classifiedBy is the metric with one more label, of calls' operations. Other
@@ -24,6 +26,13 @@ func (m Metric) classifiedBy(label string) Metric {
 	if m.Name == Requests.Name {
 		m.operation = label
 	}
+	return m
+}
+
+// unsecured is the metric without what it tells of security.
+func (m Metric) unsecured() Metric {
+	m.labels = slices.DeleteFunc(slices.Clone(m.labels), func(l Label) bool { return slices.Contains(securityLabels, l) })
+	m.noSecurity = true
 	return m
 }
 

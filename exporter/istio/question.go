@@ -198,6 +198,9 @@ type TotalsOptions struct {
 	Operation string
 	// Nowhere takes calls of whose destination nothing is known.
 	Nowhere bool
+	// NoSecurity leaves out mutual TLS and identities, where these are not
+	// shown: they are the longest labels of all.
+	NoSecurity bool
 }
 
 // Totals are the questions for what the counters grew by over a window, as
@@ -206,6 +209,9 @@ func (d Dialect) Totals(o TotalsOptions, metrics ...Metric) []Question {
 	questions := make([]Question, 0, len(metrics))
 	for _, m := range metrics {
 		m = m.classifiedBy(o.Operation)
+		if o.NoSecurity {
+			m = m.unsecured()
+		}
 		questions = append(questions, Question{
 			Name: m.Key, Metrics: []Metric{m}, Reach: o.Window, clusterLabel: d.ClusterLabel, nowhere: o.Nowhere,
 			expression: func(more ...expr.Matcher) expr.Expr {

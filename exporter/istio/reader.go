@@ -49,7 +49,8 @@ type Reader struct {
 	question Question
 	labels   *labelset.Table
 	le       int                // the upper bound's place, or -1
-	bounds   map[uint32]float64 // by the number of le's value
+	bounds   map[uint32]float64 // in seconds, by the number of le's value
+	again    map[uint32]bool    // of bounds that were read before, from another text
 	places   map[labelset.Tuple]*place
 	// The place that was found last: a histogram's buckets follow each other.
 	lastTuple labelset.Tuple
@@ -60,19 +61,20 @@ type Reader struct {
 	reports *topology.Reports
 	tally   *Tally
 	number  uint64 // of answers so far
-	found   []*topology.Report
+	found   []found
 	// uncounted are samples that wait for the answer's end, to be added in an
 	// order of their own: several of them may be parts of one sum (T4).
-	uncounted []uncounted
+	uncounted, unsorted []uncounted
 }
 
 // place is a label set's place, and what was said of it in this answer.
 type place struct {
 	Placement
-	reason   Reason
-	metric   Metric
-	response topology.Response
-	flags    string
+	reason    Reason
+	metric    Metric
+	isBuckets bool
+	response  topology.Response
+	flags     string
 	// operation is what the call is classified as, where that was asked for.
 	operation string
 	policy    topology.Policy
@@ -91,14 +93,26 @@ type reportID struct {
 
 // reported says where the report is that places have in common.
 type reported struct {
-	answer uint64 // the last answer that has it
-	found  int    // where it is among that answer's
+	answer  uint64 // the last answer that has it
+	found   int    // where it is among that answer's
+	buckets *place // whose buckets came first in that answer
+}
+
+// found is a report of the answer that is being read, and what of it waits for
+// the end: a list through Reader.uncounted.
+type found struct {
+	report *topology.Report
+	last   int // where it begins, or -1
+	length int
+	// several tells that buckets of several label sets are parts of its sums.
+	several bool
 }
 
 type uncounted struct {
-	place  *place
-	report *topology.Report
-	value  float64
+	place *place
+	bound float64
+	value float64
+	next  int // of the same report, or -1
 }
 
 // NewReader is a Reader of the answers to q.
@@ -123,7 +137,7 @@ func (r *Reader) Reads(q Question) bool {
 
 func (r *Reader) forget() {
 	r.labels.Forget()
-	r.bounds = map[uint32]float64{}
+	r.bounds, r.again = map[uint32]float64{}, map[uint32]bool{}
 	r.places = map[labelset.Tuple]*place{}
 	r.last = nil
 	r.reported = map[reportID]*reported{}
@@ -140,28 +154,59 @@ func (r *Reader) Begin(reports *topology.Reports, tally *Tally) {
 	r.number++
 }
 
-// End counts what waits for the answer's end, and lets go of the answer. Of the
-// order in which samples came, nothing is left in the sums: samples of the same
-// value are the same to them.
+// End counts what waits for the answer's end, and lets go of the answer.
 func (r *Reader) End() {
-	slices.SortFunc(r.uncounted, func(a, b uncounted) int { return cmp.Compare(a.value, b.value) })
-	for _, u := range r.uncounted {
-		u.place.count(&u.report.Traffic, math.NaN(), u.value)
+	for i := range r.found {
+		r.count(&r.found[i])
 	}
 	clear(r.uncounted)
 	r.uncounted = r.uncounted[:0]
+	clear(r.unsorted)
+	r.unsorted = r.unsorted[:0]
 	r.reports, r.tally = nil, nil
 	clear(r.found)
 	r.found = r.found[:0]
 }
 
+// count counts what waits of one report. Of the order in which samples came,
+// nothing is left in the sums: they are added by value, and samples of the same
+// value are the same to a sum. Of two the order does not matter, for a + b is
+// b + a to the last bit.
+func (r *Reader) count(f *found) {
+	t := &f.report.Traffic
+	if f.length <= 2 && !f.several {
+		for i := f.last; i >= 0; i = r.uncounted[i].next {
+			u := &r.uncounted[i]
+			u.place.count(t, u.bound, u.value)
+		}
+		return
+	}
+	all := r.unsorted[:0]
+	for i := f.last; i >= 0; i = r.uncounted[i].next {
+		all = append(all, r.uncounted[i])
+	}
+	if counted := t.Latency; f.several && counted != nil {
+		// Each bucket that was counted was one sample, and is one of several again.
+		of := all[slices.IndexFunc(all, func(u uncounted) bool { return u.place.isBuckets })].place
+		for i, seconds := range counted.Bounds {
+			all = append(all, uncounted{place: of, bound: seconds, value: counted.Cumulative[i]})
+		}
+		t.Latency = nil
+	}
+	slices.SortFunc(all, func(a, b uncounted) int { return cmp.Compare(a.value, b.value) })
+	for _, u := range all {
+		u.place.count(t, u.bound, u.value)
+	}
+	r.unsorted = all
+}
+
 // Add adds one sample: value is what the series grew by.
 func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) {
 	tuple := r.labels.Read(labels)
-	bound := math.NaN()
+	bound, again := math.NaN(), false
 	if r.le >= 0 {
 		// The upper bound is no part of where a sample belongs.
-		bound = r.bound(tuple[r.le])
+		bound, again = r.bound(tuple[r.le])
 		tuple[r.le] = 0
 	}
 	p := r.find(tuple)
@@ -180,27 +225,35 @@ func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) {
 		r.tally.Reject(Negative, 1)
 		return
 	}
-	if p.metric.Name == LatencyBuckets.Name && math.IsNaN(bound) {
+	if p.isBuckets && math.IsNaN(bound) {
 		r.tally.Reject(NoUpperBound, 1)
 		return
 	}
 	if p.reported.answer != r.number {
-		p.reported.answer, p.reported.found = r.number, len(r.found)
+		*p.reported = reported{answer: r.number, found: len(r.found)}
 		report := r.reports.New(p.Key, p.Protocol, p.Reporter)
 		report.AssumedCluster = p.AssumedCluster
-		r.found = append(r.found, report)
+		r.found = append(r.found, found{report: report, last: -1})
 	}
-	report := r.found[p.reported.found]
-	report.AssumedCluster = report.AssumedCluster && p.AssumedCluster
-	report.Standing = report.Standing || !r.question.births
-	report.Samples++
-	if r.le >= 0 {
-		// Of histograms there are too many samples to keep, and as a rule one
-		// for each bucket.
-		p.count(&report.Traffic, bound, value)
-		return
+	f := &r.found[p.reported.found]
+	f.report.AssumedCluster = f.report.AssumedCluster && p.AssumedCluster
+	f.report.Standing = f.report.Standing || !r.question.births
+	f.report.Samples++
+	if p.isBuckets {
+		// Of buckets there are too many to keep, and as a rule one for each
+		// bound, from one label set.
+		if p.reported.buckets == nil {
+			p.reported.buckets = p
+		}
+		if p.reported.buckets == p && !again {
+			p.count(&f.report.Traffic, bound, value)
+			return
+		}
+		f.several = true
 	}
-	r.uncounted = append(r.uncounted, uncounted{p, report, value})
+	r.uncounted = append(r.uncounted, uncounted{place: p, bound: bound, value: value, next: f.last})
+	f.last = len(r.uncounted) - 1
+	f.length++
 }
 
 func (r *Reader) find(tuple labelset.Tuple) *place {
@@ -217,7 +270,6 @@ func (r *Reader) find(tuple labelset.Tuple) *place {
 }
 
 func (p *place) count(t *topology.Traffic, bound, value float64) {
-	const milliseconds = 1e3
 	switch p.metric.Name {
 	case Requests.Name:
 		t.AddRequests(p.response, value)
@@ -226,7 +278,7 @@ func (p *place) count(t *topology.Traffic, bound, value float64) {
 		}
 		p.secure(t, value)
 	case LatencyBuckets.Name:
-		t.LatencyHistogram().AddBucket(bound/milliseconds, value)
+		t.LatencyHistogram().AddBucket(bound, value)
 	case LatencySum.Name:
 		t.LatencyHistogram().Sum += value / milliseconds
 	case LatencyCount.Name:
@@ -252,20 +304,32 @@ func (p *place) count(t *topology.Traffic, bound, value float64) {
 }
 
 func (p *place) secure(t *topology.Traffic, value float64) {
+	if p.metric.noSecurity {
+		return
+	}
 	t.AddSecured(p.policy, value)
 	t.AddPrincipals(p.sourceID, p.destID, value)
 }
 
-func (r *Reader) bound(symbol uint32) float64 {
-	b, ok := r.bounds[symbol]
+const milliseconds = 1e3
+
+// bound is the upper bound of that number, in seconds, NaN where it is none;
+// again tells that it was read before, from another text.
+func (r *Reader) bound(symbol uint32) (bound float64, again bool) {
+	bound, ok := r.bounds[symbol]
 	if !ok {
-		var err error
-		if b, err = strconv.ParseFloat(r.labels.Value(symbol), 64); err != nil {
-			b = math.NaN()
+		bound = math.NaN()
+		if ms, err := strconv.ParseFloat(r.labels.Value(symbol), 64); err == nil {
+			bound = ms / milliseconds
+			for _, other := range r.bounds {
+				if other == bound {
+					r.again[symbol] = true
+				}
+			}
 		}
-		r.bounds[symbol] = b
+		r.bounds[symbol] = bound
 	}
-	return b
+	return bound, len(r.again) > 0 && r.again[symbol]
 }
 
 func (r *Reader) place(tuple labelset.Tuple) *place {
@@ -278,7 +342,7 @@ func (r *Reader) place(tuple labelset.Tuple) *place {
 		return &place{reason: UnknownMetric, metric: metric}
 	}
 	labels.completeClusters(r.value(tuple, r.question.clusterLabel))
-	p := &place{metric: metric}
+	p := &place{metric: metric, isBuckets: metric.Name == LatencyBuckets.Name}
 	p.Placement, p.reason = Place(metric, &labels)
 	if p.reason == NoDestination && r.question.nowhere {
 		p.reason = ""

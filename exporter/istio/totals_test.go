@@ -57,6 +57,24 @@ func TestOperationQuestions(t *testing.T) {
 	require.ErrorContains(t, err, `"no label"`)
 }
 
+// Without security there are fewer labels, and nothing is read of it: not even
+// that it is unknown.
+func TestNoSecurity(t *testing.T) {
+	o := istio.TotalsOptions{NoSecurity: true, Operation: "request_operation"}
+	require.Equal(t, inForm(totalForm, responseBy+", request_operation", "istio_requests_total"), text(t, total(o, istio.Requests)))
+	require.Equal(t, inForm(totalForm, "", "istio_tcp_connections_opened_total"), text(t, total(o, istio.TCPOpened)))
+	require.Equal(t, text(t, total(istio.TotalsOptions{}, istio.RequestBytes)), text(t, total(o, istio.RequestBytes)))
+	secured := []string{"connection_security_policy", "mutual_tls", "source_principal", "spiffe://a"}
+	for _, m := range []istio.Metric{istio.Requests, istio.TCPOpened} {
+		q := total(istio.TotalsOptions{NoSecurity: true}, m)
+		require.False(t, istio.NewReader(q).Reads(total(istio.TotalsOptions{}, m)))
+		r := readOne(t, q, says(call(ended("200", "", "-")), 5, secured...))
+		require.Equal(t, 5.0, r.Traffic.Calls())
+		require.Nil(t, r.Traffic.Secured)
+		require.Nil(t, r.Traffic.SourcePrincipals)
+	}
+}
+
 func TestReadOperations(t *testing.T) {
 	q := total(istio.TotalsOptions{Operation: "request_operation"}, istio.Requests)
 	ok, failed := topology.Response{Code: "200"}, topology.Response{Code: "500"}

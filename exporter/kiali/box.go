@@ -25,16 +25,31 @@ func (k boxKey) id() string {
 	return hash(strings.Join(parts, "_"))
 }
 
-func (k boxKey) box(by, parent string) *nodeData {
-	return &nodeData{
-		ID: k.id(), Parent: parent, NodeType: "box", Cluster: k.cluster, Namespace: k.namespace, App: k.app, IsBox: by,
-	}
+// box is a box around what has the same key.
+type box struct {
+	boxKey
+	by, parent string
+}
+
+func (b *box) write(o *object) {
+	o.must("id", b.id())
+	o.field("parent", b.parent)
+	o.must("nodeType", "box")
+	o.must("cluster", b.cluster)
+	o.must("namespace", b.namespace)
+	o.field("app", b.app)
+	o.null("healthData")
+	o.must("isBox", b.by)
 }
 
 // box puts nodes into boxes, and says which box a node is in. An app has one
 // where it has several versions; namespaces and clusters where there are
 // several of them.
 func (v *view) box() {
+	byApp := v.Boxes.App || v.graph.Level == topology.ByApp || v.graph.Level == topology.ByVersionedApp
+	if !byApp && !v.Boxes.Namespace && !v.Boxes.Cluster {
+		return
+	}
 	apps, namespaces, clusters := map[boxKey]int{}, map[boxKey]bool{}, map[boxKey]bool{}
 	for _, n := range v.graph.Nodes {
 		cluster := known(n.Cluster)
@@ -44,7 +59,6 @@ func (v *view) box() {
 		namespaces[boxKey{cluster: cluster, namespace: known(n.Namespace)}] = true
 		clusters[boxKey{cluster: cluster}] = true
 	}
-	byApp := v.Boxes.App || v.graph.Level == topology.ByApp || v.graph.Level == topology.ByVersionedApp
 	byNamespace := v.Boxes.Namespace && len(namespaces) > 1
 	byCluster := v.Boxes.Cluster && len(clusters) > 1
 
@@ -64,25 +78,25 @@ func (v *view) box() {
 		cluster, namespace := known(n.Cluster), known(n.Namespace)
 		key := boxKey{cluster, namespace, boxedApp(n)}
 		if byApp && apps[key] > 1 {
-			v.parents[n] = key.id()
+			v.nodes[n].parent = key.id()
 		} else if parent := ofNamespace(cluster, namespace); parent != "" {
-			v.parents[n] = parent
+			v.nodes[n].parent = parent
 		}
 	}
 	if byCluster { // what is outside comes first
 		for _, key := range sortedKeys(clusters) {
-			v.boxes = append(v.boxes, key.box("cluster", ""))
+			v.boxes = append(v.boxes, box{key, "cluster", ""})
 		}
 	}
 	if byNamespace {
 		for _, key := range sortedKeys(namespaces) {
-			v.boxes = append(v.boxes, key.box("namespace", ofCluster(key.cluster)))
+			v.boxes = append(v.boxes, box{key, "namespace", ofCluster(key.cluster)})
 		}
 	}
 	if byApp {
 		for _, key := range sortedKeys(apps) {
 			if apps[key] > 1 {
-				v.boxes = append(v.boxes, key.box("app", ofNamespace(key.cluster, key.namespace)))
+				v.boxes = append(v.boxes, box{key, "app", ofNamespace(key.cluster, key.namespace)})
 			}
 		}
 	}

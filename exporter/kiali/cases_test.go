@@ -42,6 +42,16 @@ type slope struct {
 	Metric string            `json:"metric"`
 	Labels map[string]string `json:"labels"`
 	Rate   float64           `json:"rate"`
+	// Later is the rate after the first ten minutes, if it is another.
+	Later float64 `json:"-"`
+}
+
+func (s slope) total(since time.Duration) float64 {
+	const later = 10 * time.Minute
+	if s.Later > 0 && since > later {
+		return s.Rate*later.Seconds() + s.Later*(since-later).Seconds()
+	}
+	return s.Rate * since.Seconds()
 }
 
 // caseNames are Kiali's own tests of its API.
@@ -112,7 +122,7 @@ func (c testCase) ask(t *testing.T) (graph map[string]any) {
 func (c testCase) config(t *testing.T) *config.Config {
 	t.Helper()
 	cfg := config.Default()
-	storeURL, err := config.ParseURL(c.fill(t, time.Unix(c.QueryTime, 0)))
+	storeURL, err := config.ParseURL(fill(t, time.Unix(c.QueryTime, 0), c.Series))
 	require.NoError(t, err)
 	cfg.Prometheus.URL = promconfig.URL{URL: storeURL}
 	for label, value := range c.QueryScope {
@@ -185,24 +195,24 @@ func serve(t *testing.T, o app.Options, path string) (status int, body []byte) {
 	return response.StatusCode, body
 }
 
-// fill opens a store with the case's series: counters of a constant slope.
-func (c testCase) fill(t *testing.T, at time.Time) (storeURL string) {
+// fill opens a store with counters that have grown evenly for 20 minutes.
+func fill(t testing.TB, at time.Time, series []slope) (storeURL string) {
 	t.Helper()
 	const before, after, step = 20 * time.Minute, 30 * time.Second, 15 * time.Second
 	s, storeURL, _ := storetest.Open(t)
-	names := make([]string, len(c.Series))
-	for i, series := range c.Series {
-		pairs := make([]string, 0, len(series.Labels))
-		for label, value := range series.Labels {
+	names := make([]string, len(series))
+	for i, one := range series {
+		pairs := make([]string, 0, len(one.Labels))
+		for label, value := range one.Labels {
 			pairs = append(pairs, fmt.Sprintf("%s=%q", label, value))
 		}
-		names[i] = series.Metric + "{" + strings.Join(pairs, ",") + "}"
+		names[i] = one.Metric + "{" + strings.Join(pairs, ",") + "}"
 	}
 	target := labels.FromStrings("job", "kubernetes-pods", "instance", "10.0.0.1:15020")
 	for since := time.Duration(0); since <= before+after; since += step {
 		var exposition strings.Builder
-		for i, series := range c.Series {
-			fmt.Fprintf(&exposition, "%s %v\n", names[i], series.Rate*since.Seconds())
+		for i, one := range series {
+			fmt.Fprintf(&exposition, "%s %v\n", names[i], one.total(since))
 		}
 		require.NoError(t, s.Append(at.Add(since-before), target, []byte(exposition.String())))
 	}

@@ -1,45 +1,23 @@
 package kiali
 
-import (
-	"github.com/meshscope/meshscope/exporter/topology"
-)
+import "github.com/meshscope/meshscope/exporter/topology"
 
-// edgeData is an edge in Kiali's form.
-type edgeData struct {
-	ID      string      `json:"id"`
-	Source  string      `json:"source"`
-	Target  string      `json:"target"`
-	Traffic edgeTraffic `json:"traffic"`
-
-	DestPrincipal   string    `json:"destPrincipal,omitempty"`
-	SourcePrincipal string    `json:"sourcePrincipal,omitempty"`
-	IsMTLS          string    `json:"isMTLS,omitempty"`
-	ResponseTime    string    `json:"responseTime,omitempty"`
-	Throughput      string    `json:"throughput,omitempty"`
-	Waypoint        *waypoint `json:"waypoint,omitempty"`
-}
-
-// waypoint says which way an edge at a waypoint goes. One to it has the one
-// back in it: Kiali draws both as one line.
-type waypoint struct {
-	Direction string    `json:"direction"`
-	FromEdge  *edgeData `json:"fromEdge,omitempty"`
-}
-
-// edge is an edge in Kiali's form.
-func (v *view) edge(e *topology.Edge) *edgeData {
-	window := v.graph.Interval.Length
-	d := &edgeData{Source: v.ids[e.Source], Target: v.ids[e.Target], Traffic: edgeTrafficOf(e, v.Rates, window)}
-	d.ID = edgeHash(d.Source, d.Target, e.Protocol)
+// edge writes an edge's fields.
+func (v *view) edge(o *object, e *topology.Edge) {
+	source, target := v.nodes[e.Source].id, v.nodes[e.Target].id
+	o.must("id", edgeHash(source, target, e.Protocol))
+	o.must("source", source)
+	o.must("target", target)
+	o.within("traffic", func() { v.edgeTraffic(o, e) })
 	if v.Appenders.SecurityPolicy {
-		d.SourcePrincipal = topology.Busiest(e.Traffic.SourcePrincipals)
-		d.DestPrincipal = topology.Busiest(e.Traffic.DestinationPrincipals)
+		o.field("destPrincipal", topology.Busiest(e.Traffic.DestinationPrincipals))
+		o.field("sourcePrincipal", topology.Busiest(e.Traffic.SourcePrincipals))
 		if share, ok := e.Traffic.MutualTLSShare(); ok && share > 0 {
-			d.IsMTLS = mutualTLSText(share)
+			o.must("isMTLS", mutualTLSText(share))
 		}
 	}
 	if v.Appenders.ResponseTime {
-		d.ResponseTime = v.responseTime(e.Traffic.Latency)
+		o.field("responseTime", v.responseTime(e.Traffic.Latency))
 	}
 	if v.Appenders.Throughput && e.Protocol == topology.HTTP {
 		bytes := e.Traffic.ResponseBytes
@@ -47,19 +25,26 @@ func (v *view) edge(e *topology.Edge) *edgeData {
 			bytes = e.Traffic.RequestBytes
 		}
 		if bytes > 0 {
-			d.Throughput = number(bytes/window.Seconds(), 0)
+			o.number("throughput", bytes/v.graph.Interval.Length.Seconds(), 0)
 		}
 	}
-	switch back := v.back[e]; {
+	v.waypoint(o, e)
+}
+
+// waypoint says which way an edge at a waypoint goes. One to it has the one
+// back in it: Kiali draws both as one line.
+func (v *view) waypoint(o *object, e *topology.Edge) {
+	switch {
 	case e.Source.Waypoint:
-		d.Waypoint = &waypoint{Direction: "from"}
+		o.within("waypoint", func() { o.must("direction", "from") })
 	case e.Target.Waypoint:
-		d.Waypoint = &waypoint{Direction: "to"}
-		if back != nil {
-			d.Waypoint.FromEdge = v.edge(back)
-		}
+		o.within("waypoint", func() {
+			o.must("direction", "to")
+			if back := v.back[e]; back != nil {
+				o.within("fromEdge", func() { v.edge(o, back) })
+			}
+		})
 	}
-	return d
 }
 
 // responseTime is in milliseconds.
@@ -75,29 +60,4 @@ func (v *view) responseTime(latency *topology.Histogram) string {
 		return ""
 	}
 	return number(1e3*seconds, 0)
-}
-
-// foldBack finds the edges from waypoints that go back along an edge to them:
-// back has them by that edge, and folded tells of each that it is one.
-func foldBack(g *topology.Graph) (back map[*topology.Edge]*topology.Edge, folded map[*topology.Edge]bool) {
-	type way struct {
-		source, target *topology.Node
-		protocol       topology.Protocol
-	}
-	from := map[way]*topology.Edge{}
-	for _, e := range g.Edges {
-		if e.Source.Waypoint && !e.Target.Waypoint {
-			from[way{e.Source, e.Target, e.Protocol}] = e
-		}
-	}
-	if len(from) == 0 {
-		return nil, nil
-	}
-	back, folded = map[*topology.Edge]*topology.Edge{}, map[*topology.Edge]bool{}
-	for _, e := range g.Edges {
-		if b, ok := from[way{e.Target, e.Source, e.Protocol}]; ok {
-			back[e], folded[b] = b, true
-		}
-	}
-	return back, folded
 }

@@ -43,7 +43,7 @@ func hash(name string) string {
 
 // edgeHash is an edge's id, of those of its ends.
 func edgeHash(source, target string, p topology.Protocol) string {
-	return hash(strings.Join([]string{source, target, string(p)}, "."))
+	return hash(source + "." + target + "." + string(p))
 }
 
 // known is a name as it is published (T2).

@@ -8,28 +8,25 @@ const mostDecimals = 9
 
 // number is v with some decimals, and as many more as it takes to have a digit
 // other than 0: what is little is not nothing (T5).
-func number(v float64, decimals int) string {
-	text := strconv.FormatFloat(v, 'f', decimals, 64)
-	for ; v > 0 && isZero(text) && decimals < mostDecimals; decimals++ {
-		text = strconv.FormatFloat(v, 'f', decimals+1, 64)
+func number(v float64, decimals int) string { return string(appendNumber(nil, v, decimals)) }
+
+func appendNumber(to []byte, v float64, decimals int) []byte {
+	before := len(to)
+	to = strconv.AppendFloat(to, v, 'f', decimals, 64)
+	for ; v > 0 && isZero(to[before:]) && decimals < mostDecimals; decimals++ {
+		to = strconv.AppendFloat(to[:before], v, 'f', decimals+1, 64)
 	}
-	return text
+	return to
 }
 
-func isZero(text string) bool {
-	for _, c := range []byte(text) {
+func isZero(text []byte) bool {
+	for _, c := range text {
 		if c != '0' && c != '.' {
 			return false
 		}
 	}
 	return true
 }
-
-// rateText is a rate per second.
-func rateText(v float64) string { return number(v, 2) }
-
-// percentText is a part of a whole.
-func percentText(part, whole float64) string { return number(100*part/whole, 1) }
 
 // mutualTLSText is a share (0..1) as a whole percentage. It is only 100 where
 // all is encrypted: there is no rounding up to that.

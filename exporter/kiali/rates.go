@@ -2,7 +2,6 @@ package kiali
 
 import (
 	"strings"
-	"time"
 
 	"github.com/meshscope/meshscope/exporter/topology"
 )
@@ -33,109 +32,126 @@ func counted(t *topology.Traffic, p topology.Protocol, rates Rates) float64 {
 	return n
 }
 
-// outcomes are the requests by class, where requests are counted.
-func outcomes(t *topology.Traffic, p topology.Protocol, rates Rates) (by [topology.NumOutcomes]float64) {
-	if p == topology.TCP || rates.of(p) != RateRequests {
-		return by
-	}
-	return t.Outcomes(p)
+// class is a class of requests that a protocol has rates of.
+type class struct {
+	name    string
+	outcome topology.Outcome
 }
 
-// ratesBy are rates by Kiali's names for them. What is 0 is left out.
-type ratesBy map[string]string
-
-func (r ratesBy) add(name string, n float64, window time.Duration) {
-	if n > 0 {
-		r[name] = rateText(n / window.Seconds())
-	}
+// protocolForm is how the rates of a protocol are named. What is 0 is left out.
+type protocolForm struct {
+	protocol topology.Protocol
+	// prefix is what the names begin with.
+	prefix  string
+	classes []class
+	// classesIn are the names of a node's classes.
+	classesIn []class
 }
 
-// prefix is what the names of a protocol's rates begin with. Protocols other
-// than Kiali's have none.
-func prefix(p topology.Protocol) string {
-	switch p {
-	case topology.HTTP, topology.GRPC, topology.TCP:
-		return string(p)
-	}
-	return ""
+// forms are those of Kiali's protocols. Others have no rates.
+var forms = []protocolForm{
+	{topology.GRPC, "grpc", []class{{"grpcErr", topology.GRPCError}, {"grpcNoResponse", topology.NoResponse}}, []class{
+		{"grpcInErr", topology.GRPCError}, {"grpcInNoResponse", topology.NoResponse},
+	}},
+	{topology.HTTP, "http", []class{
+		{"http3xx", topology.Redirect}, {"http4xx", topology.ClientError}, {"http5xx", topology.ServerError}, {"httpNoResponse", topology.NoResponse},
+	}, []class{
+		{"httpIn3xx", topology.Redirect}, {"httpIn4xx", topology.ClientError}, {"httpIn5xx", topology.ServerError}, {"httpInNoResponse", topology.NoResponse},
+	}},
+	{topology.TCP, "tcp", nil, nil},
 }
 
-// classes are the classes of requests that a protocol has rates of.
-func classes(p topology.Protocol) map[string]topology.Outcome {
-	switch p {
-	case topology.HTTP:
-		return map[string]topology.Outcome{
-			"NoResponse": topology.NoResponse, "3xx": topology.Redirect, "4xx": topology.ClientError, "5xx": topology.ServerError,
+func formOf(p topology.Protocol) *protocolForm {
+	for i := range forms {
+		if forms[i].protocol == p {
+			return &forms[i]
 		}
-	case topology.GRPC:
-		return map[string]topology.Outcome{"NoResponse": topology.NoResponse, "Err": topology.GRPCError}
 	}
 	return nil
 }
 
-// nodeTraffic is what a node is called and calls by one protocol.
-type nodeTraffic struct {
-	Protocol string  `json:"protocol"`
-	Rates    ratesBy `json:"rates"`
+// hasClasses tells that a protocol's requests are counted, and have classes.
+func (v *view) hasClasses(f *protocolForm) bool {
+	return len(f.classes) > 0 && v.Rates.of(f.protocol) == RateRequests
 }
 
-func nodeTrafficOf(n *topology.Node, rates Rates, window time.Duration) []nodeTraffic {
-	var all []nodeTraffic
-	for _, p := range [...]topology.Protocol{topology.GRPC, topology.HTTP, topology.TCP} {
-		by := ratesBy{}
-		if in, ok := n.In[p]; ok {
-			by.add(prefix(p)+"In", counted(in, p, rates), window)
-			failed := outcomes(in, p, rates)
-			for class, outcome := range classes(p) {
-				by.add(prefix(p)+"In"+class, failed[outcome], window)
+// rate is a rate per second, left out where it is 0.
+func (v *view) rate(o *object, name string, n float64) {
+	if n > 0 {
+		o.number(name, n/v.graph.Interval.Length.Seconds(), 2)
+	}
+}
+
+// nodeTraffic writes what a node is called and calls, by protocol.
+func (v *view) nodeTraffic(o *object, n *topology.Node) {
+	var traffic []func()
+	for i := range forms {
+		f := &forms[i]
+		in, out := n.In[f.protocol], n.Out[f.protocol]
+		var called, calls float64
+		if in != nil {
+			called = counted(in, f.protocol, v.Rates)
+		}
+		if out != nil {
+			calls = counted(out, f.protocol, v.Rates)
+		}
+		if !(called > 0) && !(calls > 0) {
+			continue
+		}
+		traffic = append(traffic, func() {
+			o.must("protocol", string(f.protocol))
+			o.within("rates", func() {
+				v.rate(o, f.prefix+"In", called)
+				if in != nil && v.hasClasses(f) {
+					outcomes := in.Outcomes(f.protocol)
+					for _, c := range f.classesIn {
+						v.rate(o, c.name, outcomes[c.outcome])
+					}
+				}
+				v.rate(o, f.prefix+"Out", calls)
+			})
+		})
+	}
+	if len(traffic) > 0 {
+		o.name("traffic")
+		o.list(len(traffic), func(i int) { traffic[i]() })
+	}
+}
+
+// edgeTraffic writes what goes over an edge.
+func (v *view) edgeTraffic(o *object, e *topology.Edge) {
+	o.must("protocol", strings.ToLower(string(e.Protocol)))
+	f := formOf(e.Protocol)
+	if f == nil {
+		return
+	}
+	total := counted(&e.Traffic, e.Protocol, v.Rates)
+	if !(total > 0) {
+		return
+	}
+	o.within("rates", func() {
+		v.rate(o, f.prefix, total)
+		if e.Protocol == topology.TCP {
+			return
+		}
+		errors := 0.0
+		if v.hasClasses(f) {
+			outcomes := e.Traffic.Outcomes(e.Protocol)
+			for _, c := range f.classes {
+				v.rate(o, c.name, outcomes[c.outcome])
+			}
+			for outcome, n := range outcomes {
+				if topology.Outcome(outcome).IsError() {
+					errors += n
+				}
 			}
 		}
-		if out, ok := n.Out[p]; ok {
-			by.add(prefix(p)+"Out", counted(out, p, rates), window)
+		if errors > 0 {
+			o.percent(f.prefix+"PercentErr", errors, total)
 		}
-		if len(by) > 0 {
-			all = append(all, nodeTraffic{string(p), by})
+		if all, ok := e.Source.Out[e.Protocol]; ok {
+			o.percent(f.prefix+"PercentReq", total, counted(all, e.Protocol, v.Rates))
 		}
-	}
-	return all
-}
-
-// edgeTraffic is what goes over an edge.
-type edgeTraffic struct {
-	Protocol  string              `json:"protocol"`
-	Rates     ratesBy             `json:"rates,omitempty"`
-	Responses map[string]response `json:"responses,omitempty"`
-}
-
-func edgeTrafficOf(e *topology.Edge, rates Rates, window time.Duration) edgeTraffic {
-	p, by := e.Protocol, ratesBy{}
-	traffic := edgeTraffic{Protocol: strings.ToLower(string(p)), Rates: by}
-	if prefix(p) == "" {
-		return traffic
-	}
-	total := counted(&e.Traffic, p, rates)
-	by.add(prefix(p), total, window)
-	traffic.Responses = responses(e, rates, total)
-	if p == topology.TCP || !(total > 0) {
-		return traffic
-	}
-	failed := outcomes(&e.Traffic, p, rates)
-	errors := 0.0
-	for outcome, n := range failed {
-		if topology.Outcome(outcome).IsError() {
-			errors += n
-		}
-	}
-	for class, outcome := range classes(p) {
-		by.add(prefix(p)+class, failed[outcome], window)
-	}
-	if errors > 0 {
-		by[prefix(p)+"PercentErr"] = percentText(errors, total)
-	}
-	if all, ok := e.Source.Out[p]; ok {
-		if whole := counted(all, p, rates); whole > 0 {
-			by[prefix(p)+"PercentReq"] = percentText(total, whole)
-		}
-	}
-	return traffic
+	})
+	v.responses(o, e, total)
 }

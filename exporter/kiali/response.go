@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/meshscope/meshscope/exporter/topology"
 )
@@ -14,80 +15,105 @@ const (
 	noFlags = "-"
 )
 
-// response is the calls that ended with one code: which part of the edge's
-// calls, by Envoy's flags and by the host that was called.
+// response is the calls that ended with one code: how many of them by Envoy's
+// flags and by the host that was called.
 type response struct {
-	Flags map[string]string `json:"flags,omitempty"`
-	Hosts map[string]string `json:"hosts,omitempty"`
+	code         string
+	flags, hosts shares
 }
 
-// responseSum is a response whose calls are being added up.
-type responseSum struct{ flags, hosts map[string]float64 }
+// shares are parts of a whole. There are few, as a rule.
+type shares []share
 
-type responseSums map[string]*responseSum
-
-func (s responseSums) add(code, flags, host string, n float64) {
-	if !(n > 0) {
-		return
-	}
-	r, ok := s[code]
-	if !ok {
-		r = &responseSum{flags: map[string]float64{}, hosts: map[string]float64{}}
-		s[code] = r
-	}
-	if flags != "" {
-		r.flags[flags] += n
-	}
-	r.hosts[cmp.Or(host, topology.Unknown)] += n
+type share struct {
+	name string
+	n    float64
 }
 
-// responses are an edge's, by code.
-func responses(e *topology.Edge, rates Rates, total float64) map[string]response {
-	if !(total > 0) {
-		return nil
-	}
-	sums := responseSums{}
-	for _, f := range e.Flows {
-		host := f.Key.Service.Host
-		switch rate := rates.of(e.Protocol); {
-		case e.Protocol == topology.TCP:
-			sent, received := directions(rate)
-			if sent {
-				addBytes(sums, f.Traffic.TCPRequestBytes, host)
-			}
-			if received {
-				addBytes(sums, f.Traffic.TCPResponseBytes, host)
-			}
-		case rate == RateRequests:
-			for _, r := range f.Traffic.Responses() {
-				sums.add(code(r, e.Protocol), cmp.Or(r.Flags, noFlags), host, f.Traffic.Requests[r])
-			}
-		default: // messages are of calls that go on
-			sums.add(noCode, "", host, counted(f.Traffic, e.Protocol, rates))
+func (s shares) add(name string, n float64) shares {
+	for i := range s {
+		if s[i].name == name {
+			s[i].n += n
+			return s
 		}
 	}
-	all := make(map[string]response, len(sums))
-	for code, s := range sums {
-		all[code] = response{percentages(s.flags, total), percentages(s.hosts, total)}
+	return append(s, share{name, n})
+}
+
+func (s shares) write(o *object, name string, total float64) {
+	if len(s) == 0 {
+		return
+	}
+	slices.SortFunc(s, func(a, b share) int { return strings.Compare(a.name, b.name) })
+	o.within(name, func() {
+		for _, part := range s {
+			o.percent(part.name, part.n, total)
+		}
+	})
+}
+
+type responses []response
+
+func (r responses) add(code, flags, host string, n float64) responses {
+	if !(n > 0) {
+		return r
+	}
+	i := slices.IndexFunc(r, func(of response) bool { return of.code == code })
+	if i < 0 {
+		i = len(r)
+		r = append(r, response{code: code})
+	}
+	if flags != "" {
+		r[i].flags = r[i].flags.add(flags, n)
+	}
+	r[i].hosts = r[i].hosts.add(cmp.Or(host, topology.Unknown), n)
+	return r
+}
+
+// responses writes an edge's responses, by code: which part of the edge's calls
+// had which flags and were to which host.
+func (v *view) responses(o *object, e *topology.Edge, total float64) {
+	var all responses
+	for _, f := range e.Flows {
+		all = v.flowResponses(all, f, e.Protocol)
+	}
+	slices.SortFunc(all, func(a, b response) int { return strings.Compare(a.code, b.code) })
+	o.within("responses", func() {
+		for _, r := range all {
+			o.within(r.code, func() {
+				r.flags.write(o, "flags", total)
+				r.hosts.write(o, "hosts", total)
+			})
+		}
+	})
+}
+
+func (v *view) flowResponses(all responses, f topology.Flow, p topology.Protocol) responses {
+	host := f.Key.Service.Host
+	switch rate := v.Rates.of(p); {
+	case p == topology.TCP:
+		sent, received := directions(rate)
+		if sent {
+			all = all.addBytes(f.Traffic.TCPRequestBytes, host)
+		}
+		if received {
+			all = all.addBytes(f.Traffic.TCPResponseBytes, host)
+		}
+	case rate == RateRequests:
+		for _, r := range f.Traffic.Responses() {
+			all = all.add(code(r, p), cmp.Or(r.Flags, noFlags), host, f.Traffic.Requests[r])
+		}
+	default: // messages are of calls that go on
+		all = all.add(noCode, "", host, counted(f.Traffic, p, v.Rates))
 	}
 	return all
 }
 
-func addBytes(sums responseSums, byFlags map[string]float64, host string) {
+func (r responses) addBytes(byFlags map[string]float64, host string) responses {
 	for _, flags := range slices.Sorted(maps.Keys(byFlags)) { // sums must not depend on the order (T4)
-		sums.add(noCode, cmp.Or(flags, noFlags), host, byFlags[flags])
+		r = r.add(noCode, cmp.Or(flags, noFlags), host, byFlags[flags])
 	}
-}
-
-func percentages(of map[string]float64, total float64) map[string]string {
-	if len(of) == 0 {
-		return nil
-	}
-	texts := make(map[string]string, len(of))
-	for name, n := range of {
-		texts[name] = percentText(n, total)
-	}
-	return texts
+	return r
 }
 
 // code is the code that a call ended with. Of gRPC that is its status, but for

@@ -7,27 +7,47 @@ import (
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
+// Counted is the part of a graph with the edges of which something is counted.
+// Idle ones are among them where these are wanted.
+func (v View) Counted(g *topology.Graph) *topology.Graph { return g.Part(v.counts) }
+
+func (v View) counts(e *topology.Edge) bool {
+	switch {
+	case v.Rates.of(e.Protocol) == RateNone:
+		return false
+	case !v.IdleEdges && !(counted(&e.Traffic, e.Protocol, v.Rates) > 0):
+		return false
+	}
+	return v.Waypoints || !e.Source.Waypoint && !e.Target.Waypoint
+}
+
 // show is the part of a graph that is asked for: edges of what is counted, at
 // the node or in the namespaces.
-func (v View) show(g *topology.Graph) *topology.Graph {
+func (v *view) show(g *topology.Graph) *topology.Graph {
 	if v.Chosen {
 		return g
 	}
-	shown := g.Part(func(e *topology.Edge) bool {
-		switch {
-		case v.Rates.of(e.Protocol) == RateNone:
-			return false
-		case !v.IdleEdges && !(counted(&e.Traffic, e.Protocol, v.Rates) > 0):
-			return false
-		case !v.Waypoints && (e.Source.Waypoint || e.Target.Waypoint):
-			return false
+	return g.Part(func(e *topology.Edge) bool {
+		if v.Node != nil {
+			return v.counts(e) && v.Node.has(e)
 		}
-		return v.Node == nil || v.Node.has(e)
+		return v.counts(e) && slices.ContainsFunc(e.Flows, func(f topology.Flow) bool {
+			return v.chosen(f.Key.SourceRef().Namespace) || v.chosen(f.Key.DestinationRef().Namespace)
+		})
 	})
-	if v.Node != nil {
-		return shown
+}
+
+// chosen tells that a namespace is one of those that were asked for. It is
+// asked for each edge, and there may be many namespaces.
+func (v *view) chosen(namespace string) bool {
+	is, ok := v.namespaces[namespace]
+	if !ok {
+		is = len(v.Namespaces) == 0 || slices.ContainsFunc(v.Namespaces, func(glob string) bool {
+			return topology.MatchGlob(glob, known(namespace))
+		})
+		v.namespaces[namespace] = is
 	}
-	return shown.Select(topology.Selection{Namespaces: v.Namespaces})
+	return is
 }
 
 // has tells that an edge's calls come from the node or go to it.

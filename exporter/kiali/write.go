@@ -1,8 +1,6 @@
 package kiali
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -26,85 +24,33 @@ type View struct {
 	Chosen bool
 }
 
-// view is one graph that is being written.
-type view struct {
-	View
-
-	graph   *topology.Graph
-	back    map[*topology.Edge]*topology.Edge // the edge from a waypoint, by the one to it
-	folded  map[*topology.Edge]bool           // those edges
-	seen    map[*topology.Node]*seen
-	ids     map[*topology.Node]string
-	parents map[*topology.Node]string // ids of boxes
-	boxes   []*nodeData
-}
-
-func newView(o View, g *topology.Graph) *view {
-	v := &view{View: o, graph: o.show(g), ids: map[*topology.Node]string{}, parents: map[*topology.Node]string{}}
-	v.back, v.folded = foldBack(v.graph)
-	v.seen = look(v.graph.Edges, func(e *topology.Edge) bool { return v.folded[e] })
-	for _, n := range v.graph.Nodes {
-		v.ids[n] = hash(nodeName(n, o.Aggregate))
-	}
-	v.box()
-	return v
-}
-
-// Write writes a graph as Kiali's API answers with it, one node or edge after
-// the other.
+// Write writes a graph as Kiali's API answers with it, piece by piece. Its only
+// errors are those of w.
 func Write(w io.Writer, g *topology.Graph, o View) error {
 	v := newView(o, g)
-	out := &writer{to: w, first: true}
-	out.text(fmt.Sprintf(`{"timestamp":%d,"duration":%d,"graphType":%q,"elements":{"nodes":[`,
-		g.Interval.End.Unix(), int64(g.Interval.Length.Seconds()), g.Level))
-	for _, b := range v.boxes {
-		out.element(b)
+	if room, ok := w.(interface{ Grow(n int) }); ok {
+		const element = 400 // bytes, about
+		room.Grow(element * (len(v.boxes) + len(v.graph.Nodes) + len(v.edges)))
 	}
-	for _, n := range v.graph.Nodes {
-		out.element(v.node(n))
+	if _, err := fmt.Fprintf(w, `{"timestamp":%d,"duration":%d,"graphType":%q,"elements":{"nodes":[`,
+		g.Interval.End.Unix(), int64(g.Interval.Length.Seconds()), g.Level); err != nil {
+		return err
 	}
-	out.text(`],"edges":[`)
-	out.first = true
-	for _, e := range v.graph.Edges {
-		if !v.folded[e] {
-			out.element(v.edge(e))
+	if err := writeList(w, len(v.boxes)+len(v.graph.Nodes), func(o *object, i int) {
+		if i < len(v.boxes) {
+			v.boxes[i].write(o)
+		} else {
+			v.node(o, v.graph.Nodes[i-len(v.boxes)])
 		}
+	}); err != nil {
+		return err
 	}
-	out.text("]}}\n")
-	return out.err
-}
-
-// writer writes until it fails.
-type writer struct {
-	to     io.Writer
-	buffer bytes.Buffer
-	first  bool
-	err    error
-}
-
-func (w *writer) text(s string) {
-	if w.err == nil {
-		_, w.err = io.WriteString(w.to, s)
+	if _, err := io.WriteString(w, `],"edges":[`); err != nil {
+		return err
 	}
-}
-
-// element writes an element of a list.
-func (w *writer) element(data any) {
-	if w.err != nil {
-		return
+	if err := writeList(w, len(v.edges), func(o *object, i int) { v.edge(o, v.edges[i]) }); err != nil {
+		return err
 	}
-	w.buffer.Reset()
-	if !w.first {
-		w.buffer.WriteByte(',')
-	}
-	w.first = false
-	w.buffer.WriteString("\n{\"data\":")
-	encoder := json.NewEncoder(&w.buffer)
-	encoder.SetEscapeHTML(false)
-	if w.err = encoder.Encode(data); w.err != nil {
-		return
-	}
-	w.buffer.Truncate(w.buffer.Len() - 1) // the encoder ends with a new line
-	w.buffer.WriteByte('}')
-	_, w.err = w.to.Write(w.buffer.Bytes())
+	_, err := io.WriteString(w, "]}}\n")
+	return err
 }

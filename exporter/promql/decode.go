@@ -47,6 +47,7 @@ type envelope struct {
 type decoder struct {
 	scan   jsonscan.Scanner
 	series Series
+	names  names // of the labels of the series before
 	text   []byte
 	each   func(*Series) error
 	answer Answer

@@ -1,5 +1,7 @@
 package promql
 
+import "github.com/meshscope/meshscope/exporter/promql/internal/jsonscan"
+
 // What bounds time and memory of one series.
 const (
 	maxLabels     = 1 << 10
@@ -67,26 +69,46 @@ func (d *decoder) emit() {
 
 // labels reads {"name": "value", …}. Of a name that comes twice the last value counts.
 func (d *decoder) labels() {
-	s, series := &d.scan, &d.series
+	s, series, names := &d.scan, &d.series, &d.names
 	series.Labels, series.text = series.Labels[:0], series.text[:0]
-	sorted := true
+	size := 0
 	s.Open('{')
-	for s.More('}') {
+	for i := 0; s.More('}'); i++ {
+		if i >= names.sorted || !s.SkipKey(names.at[i]) {
+			names.set(i, s.Key())
+		}
 		// The text may move when it grows. Labels that point to where it was stay good,
 		// because nothing writes there any more.
 		start := len(series.text)
-		series.text = s.AppendKey(series.text)
-		colon := len(series.text)
 		series.text = s.AppendString(series.text)
 		end := len(series.text)
-		series.Labels = append(series.Labels, Label{
-			Name:  series.text[start:colon:colon],
-			Value: series.text[colon:end:end],
-		})
-		sorted = series.settleLabel(sorted)
-		if end > maxLabelBytes || len(series.Labels) > maxLabels {
+		series.Labels = append(series.Labels, Label{Name: names.at[i], Value: series.text[start:end:end]})
+		if i >= names.sorted {
+			series.settleLabel()
+		}
+		if size += len(names.at[i]) + end - start; size > maxLabelBytes || i >= maxLabels {
 			s.Failf("a series with more than %d labels or %d bytes of them", maxLabels, maxLabelBytes)
 		}
+	}
+}
+
+// names are the names of a series' labels in their order. The next series has
+// the same, as a rule, and they are but compared.
+type names struct {
+	at [][]byte
+	// sorted is how many of the first are in order, each once, and written in JSON as they are.
+	sorted int
+}
+
+// set notes what the i-th name is in truth. Those before are right.
+func (n *names) set(i int, name []byte) {
+	if i == len(n.at) {
+		n.at = append(n.at, nil)
+	}
+	n.at[i] = append(n.at[i][:0], name...)
+	n.sorted = min(n.sorted, i)
+	if n.sorted == i && jsonscan.IsPlain(name) && (i == 0 || string(n.at[i-1]) < string(name)) {
+		n.sorted++
 	}
 }
 

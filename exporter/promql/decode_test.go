@@ -108,6 +108,19 @@ func TestDecode(t *testing.T) {
 			want:   []plainSeries{series(at(2000, 2), "b", "3", "a", "5", "c", "4")},
 			answer: Answer{Series: 1, Points: 1},
 		},
+		"names that change from one series to the next": {
+			doc: vector(`{"metric":{"a":"1","b":"2"},"value":[1,"1"]},{"metric":{"a":"3","c":"4"},"value":[1,"1"]},{"metric":{"b":"5"},"value":[1,"1"]},` +
+				`{"metric":{},"value":[1,"1"]},{"metric":{"c":"6","a":"7"},"value":[1,"1"]},{"metric":{"c":"8","a":"9","c":"10"},"value":[1,"1"]},` +
+				`{"metric":{"a\"":"11","ab":"12"},"value":[1,"1"]},{"metric":{"a\"":"13","ab":"14"},"value":[1,"1"]},` +
+				`{"metric":{"\u0061":"15", "ab" : "16","abc":"17"},"value":[1,"1"]}`),
+			want: []plainSeries{
+				series(at(1000, 1), "a", "1", "b", "2"), series(at(1000, 1), "a", "3", "c", "4"), series(at(1000, 1), "b", "5"),
+				series(at(1000, 1)), series(at(1000, 1), "c", "6", "a", "7"), series(at(1000, 1), "c", "10", "a", "9"),
+				series(at(1000, 1), `a"`, "11", "ab", "12"), series(at(1000, 1), `a"`, "13", "ab", "14"),
+				series(at(1000, 1), "a", "15", "ab", "16", "abc", "17"),
+			},
+			answer: Answer{Series: 9, Points: 9},
+		},
 		"annotations": {
 			doc:    `{"status":"success","warnings":["a","b"],"infos":null,"data":{"resultType":"vector","result":[]}}`,
 			answer: Answer{Warnings: []string{"a", "b"}},

@@ -22,7 +22,7 @@ type Series struct {
 	Labels []Label
 	Points []Point
 
-	text []byte // names and values of Labels
+	text []byte // values of Labels
 }
 
 // All iterates over names and values of the labels. Packages that must not know
@@ -48,23 +48,15 @@ func (s *Series) Get(name string) []byte {
 }
 
 // settleLabel keeps the names of s unique after a label was appended: one whose
-// name is there already replaces the earlier value. Stores send names in order,
-// and then one comparison is enough; sorted says whether they have been so far.
-func (s *Series) settleLabel(sorted bool) (stillSorted bool) {
+// name is there already replaces the earlier value. Where names come in order,
+// as stores send them, there is no need to ask.
+func (s *Series) settleLabel() {
 	last := len(s.Labels) - 1
-	if last == 0 {
-		return true
-	}
-	added := s.Labels[last]
-	if sorted && string(s.Labels[last-1].Name) < string(added.Name) {
-		return true
-	}
 	for i := range last {
-		if string(s.Labels[i].Name) == string(added.Name) {
-			s.Labels[i].Value = added.Value
+		if string(s.Labels[i].Name) == string(s.Labels[last].Name) {
+			s.Labels[i].Value = s.Labels[last].Value
 			s.Labels = s.Labels[:last]
-			return sorted
+			return
 		}
 	}
-	return false
 }

@@ -1,9 +1,12 @@
 package series
 
 import (
+	"cmp"
 	"iter"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/meshscope/meshscope/exporter/labelset"
 	"github.com/meshscope/meshscope/exporter/topology"
@@ -26,6 +29,9 @@ type Reader struct {
 	flows  *Flows
 	number uint64 // of answers so far
 	found  []*topology.Flow
+	// others are series that spell a label set as we do not publish it. They
+	// wait for the answer's end, to be added in an order of their own (T4).
+	others []otherSeries
 }
 
 // seriesPlace is where the series of one label set belongs.
@@ -33,9 +39,19 @@ type seriesPlace struct {
 	flowID
 	values []string // of family.Labels
 	bound  float64
+	// other tells that the label set is not spelled as it is published. Of
+	// those that are, each is a part of another sum, but for bounds, which
+	// stores write in two ways: and of two parts the order does not matter.
+	other bool
 
 	answer uint64 // the last answer that it was in
 	found  int    // where its flow is among that answer's
+}
+
+type otherSeries struct {
+	place *seriesPlace
+	flow  *topology.Flow
+	value float64
 }
 
 // NewReader is a Reader of the answers to questions for family f.
@@ -69,8 +85,14 @@ func (r *Reader) Begin(to *Flows) {
 	r.number++
 }
 
-// End lets go of the answer.
+// End counts what waits for the answer's end, and lets go of the answer.
 func (r *Reader) End() {
+	slices.SortFunc(r.others, func(a, b otherSeries) int { return cmp.Compare(a.value, b.value) })
+	for _, o := range r.others {
+		r.count(o.place, o.flow, o.value)
+	}
+	clear(r.others)
+	r.others = r.others[:0]
 	r.flows = nil
 	clear(r.found)
 	r.found = r.found[:0]
@@ -93,7 +115,11 @@ func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) (ok bool) 
 		p.answer, p.found = r.number, len(r.found)
 		r.found = append(r.found, r.flows.flow(p.flowID))
 	}
-	r.count(p, r.found[p.found], value)
+	if p.other {
+		r.others = append(r.others, otherSeries{p, r.found[p.found], value})
+	} else {
+		r.count(p, r.found[p.found], value)
+	}
 	return true
 }
 
@@ -129,7 +155,7 @@ func (r *Reader) count(p *seriesPlace, f *topology.Flow, value float64) {
 	case EdgeInfo:
 		t.AddPrincipals(absentAs(topology.Unknown, p.values[1]), absentAs(topology.Unknown, p.values[2]), 1)
 		if by, known := topology.ParseReporter(p.values[3]); known {
-			f.Reporter = by
+			f.Reporter = max(f.Reporter, by) // of several, as Merge does
 		}
 	}
 }
@@ -144,9 +170,11 @@ func (r *Reader) place(tuple labelset.Tuple) *seriesPlace {
 	p := &seriesPlace{bound: math.NaN()}
 	for i, field := range p.key.Fields() {
 		*field = absentAs(topology.Unknown, value(r.edge[i]))
+		p.other = p.other || value(r.edge[i]) == ""
 	}
-	for _, at := range r.own {
+	for i, at := range r.own {
 		p.values = append(p.values, value(at))
+		p.other = p.other || p.values[i] == "" && r.family.Labels[i] != grpcResponseStatus
 	}
 	p.flowID.protocol = r.family.protocol()
 	if r.protocol >= 0 {
@@ -154,6 +182,7 @@ func (r *Reader) place(tuple labelset.Tuple) *seriesPlace {
 	}
 	if bound, err := strconv.ParseFloat(value(r.le), 64); err == nil {
 		p.bound = bound
+		p.other = p.other || strings.TrimSuffix(value(r.le), ".0") != string(appendFloat(nil, bound))
 	}
 	return p
 }

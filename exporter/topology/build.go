@@ -3,6 +3,7 @@ package topology
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // BuildOptions say which graph is made from flows. The zero value is the
@@ -40,6 +41,8 @@ func Build(iv Interval, flows []Flow, o BuildOptions) *Graph {
 		placer:       newPlacer(o, flows),
 		nodes:        map[Ref]*nodeSum{},
 		edges:        make(map[edgeID]*edgeSum, len(flows)),
+		in:           make([]nodePart, 0, len(flows)),
+		out:          make([]nodePart, 0, len(flows)),
 	}
 	for i := range flows {
 		if !o.Idle && !(flows[i].Traffic.Activity() > 0) {
@@ -62,6 +65,16 @@ type builder struct {
 	placer placer
 	nodes  map[Ref]*nodeSum
 	edges  map[edgeID]*edgeSum
+	// in and out are what goes into and comes out of nodes. It is added up at
+	// the end, side by side.
+	in, out []nodePart
+}
+
+// nodePart is one flow's part of a node's traffic.
+type nodePart struct {
+	node     *nodeSum
+	protocol Protocol
+	traffic  *Traffic
 }
 
 type edgeID struct {
@@ -72,7 +85,8 @@ type edgeID struct {
 // nodeSum is a node whose traffic is being added up.
 type nodeSum struct {
 	Node
-	in, out []protocolSum
+	described bool
+	in, out   []protocolSum
 }
 
 // edgeSum is an edge whose traffic is being added up.
@@ -90,14 +104,14 @@ func (b *builder) add(flow []Flow) {
 	source, target := b.node(at.source), b.node(at.destination)
 	b.describe(source, f.Key.Source)
 	b.describe(target, f.Key.Destination)
-	source.out = addTo(source.out, f.Protocol, f.Traffic)
-	target.in = addTo(target.in, f.Protocol, f.Traffic)
+	b.out = append(b.out, nodePart{source, f.Protocol, f.Traffic})
+	b.in = append(b.in, nodePart{target, f.Protocol, f.Traffic})
 	if at.service != (Ref{}) {
 		service := b.node(at.service)
 		service.Injected = true
 		if service != target {
-			service.in = addTo(service.in, f.Protocol, f.Traffic)
-			service.out = addTo(service.out, f.Protocol, f.Traffic)
+			b.in = append(b.in, nodePart{service, f.Protocol, f.Traffic})
+			b.out = append(b.out, nodePart{service, f.Protocol, f.Traffic})
 			b.edge(service, target, flow)
 			target = service
 		}
@@ -108,8 +122,8 @@ func (b *builder) add(flow []Flow) {
 		for _, part := range parts {
 			operation := b.node(operationRef(f.Key, part.name))
 			operation.Service = operation.Ref.Version
-			operation.in = addTo(operation.in, f.Protocol, part.flow[0].Traffic)
-			operation.out = addTo(operation.out, f.Protocol, part.flow[0].Traffic)
+			b.in = append(b.in, nodePart{operation, f.Protocol, part.flow[0].Traffic})
+			b.out = append(b.out, nodePart{operation, f.Protocol, part.flow[0].Traffic})
 			b.edge(source, operation, part.flow)
 			b.edge(operation, target, part.flow)
 		}
@@ -165,27 +179,65 @@ func (b *builder) describe(n *nodeSum, p Peer) {
 		n.Workload = cmp.Or(n.Workload, p.Workload)
 		n.Version = cmp.Or(n.Version, p.version())
 	}
-	n.Waypoint = n.Waypoint || n.Kind == KindWorkload && b.placer.isWaypoint(p)
+	if !n.described && n.Kind == KindWorkload { // of which all peers have the same name
+		n.Waypoint = b.placer.isWaypoint(p)
+	}
+	n.described = true
 }
 
 // graph is what has been added, in order.
 func (b *builder) graph(iv Interval) *Graph {
 	g := &Graph{Level: b.Level, Interval: iv, Nodes: make([]*Node, 0, len(b.nodes)), Edges: make([]*Edge, 0, len(b.edges))}
+	var sums sync.WaitGroup
+	sums.Go(b.sumIn)
+	sums.Go(b.sumOut)
+	defer sums.Wait()
 	for _, n := range b.nodes {
-		n.In, n.Out = byProtocol(n.in), byProtocol(n.out)
 		g.Nodes = append(g.Nodes, &n.Node)
 	}
 	slices.SortFunc(g.Nodes, func(a, b *Node) int { return a.Compare(b.Ref) })
+	rank := make(map[*Node]int, len(g.Nodes)) // for sorting the edges, of which there are more
+	for i, n := range g.Nodes {
+		rank[n] = i
+	}
+	ranked := make([]rankedEdge, 0, len(b.edges))
 	for _, e := range b.edges {
 		slices.SortFunc(e.Services, Service.compare)
 		slices.Sort(e.Reporters)
 		e.Traffic = *e.sum.traffic
-		g.Edges = append(g.Edges, &e.Edge)
+		ranked = append(ranked, rankedEdge{&e.Edge, rank[e.Source], rank[e.Target]})
 	}
-	slices.SortFunc(g.Edges, func(a, b *Edge) int {
-		return cmp.Or(a.Source.Compare(b.Source.Ref), a.Target.Compare(b.Target.Ref), cmp.Compare(a.Protocol, b.Protocol))
+	slices.SortFunc(ranked, func(a, b rankedEdge) int {
+		return cmp.Or(a.source-b.source, a.target-b.target, cmp.Compare(a.Protocol, b.Protocol))
 	})
+	for _, e := range ranked {
+		g.Edges = append(g.Edges, e.Edge)
+	}
 	return g
+}
+
+func (b *builder) sumIn() {
+	for _, part := range b.in {
+		part.node.in = addTo(part.node.in, part.protocol, part.traffic)
+	}
+	for _, n := range b.nodes {
+		n.In = byProtocol(n.in)
+	}
+}
+
+func (b *builder) sumOut() {
+	for _, part := range b.out {
+		part.node.out = addTo(part.node.out, part.protocol, part.traffic)
+	}
+	for _, n := range b.nodes {
+		n.Out = byProtocol(n.out)
+	}
+}
+
+// rankedEdge is an edge with the places of its ends among the nodes.
+type rankedEdge struct {
+	*Edge
+	source, target int
 }
 
 // sharedSum is a sum of traffic that is shared with its only part as long as

@@ -57,26 +57,37 @@ func settleClusters(rs *Reports, folded map[FoldReason]int) *Reports {
 		}
 	}
 	settled := NewReports(rs.Len())
-	for _, r := range settled.adoptComplete(rs, (*Report).lacksCluster) {
-		completed, ok := r.complete(groups[r.names()])
+	completions := map[pairOfNames][]*Report{}
+	for _, r := range settled.takeComplete(rs, (*Report).lacksCluster) {
+		names := r.names()
+		completed, ok := r.complete(groups[names])
 		if !ok {
 			folded[FoldAmbiguousCluster] += r.Samples
 			continue
 		}
-		settled.adopt(completed)
+		// What it may be the same as now is in its group.
+		same := func(o *Report) bool { return o != r && o.id() == completed.id() }
+		if i := slices.IndexFunc(groups[names], func(o *Report) bool { return !o.lacksCluster() && same(o) }); i >= 0 {
+			groups[names][i].merge(completed)
+		} else if i := slices.IndexFunc(completions[names], same); i >= 0 {
+			completions[names][i].merge(completed)
+		} else {
+			settled.all = append(settled.all, completed)
+			completions[names] = append(completions[names], completed)
+		}
 	}
 	return settled
 }
 
-// adoptComplete adopts the complete reports of from, and returns the others in
+// takeComplete takes the complete reports of from, and returns the others in
 // a fixed order: completed, several of these may become one report, and the
 // order in which they are added must not be that in which they came (T4).
-func (rs *Reports) adoptComplete(from *Reports, lacks func(*Report) bool) (incomplete []*Report) {
+func (rs *Reports) takeComplete(from *Reports, lacks func(*Report) bool) (incomplete []*Report) {
 	for _, r := range from.all {
 		if lacks(r) {
 			incomplete = append(incomplete, r)
 		} else {
-			rs.adopt(r)
+			rs.all = append(rs.all, r)
 		}
 	}
 	slices.SortFunc(incomplete, (*Report).compare)
@@ -162,7 +173,7 @@ func settleNames(rs *Reports) *Reports {
 		}
 	}
 	named := NewReports(rs.Len())
-	for _, r := range named.adoptComplete(rs, lacksName) {
+	for _, r := range named.takeComplete(rs, lacksName) {
 		c := *r
 		fill(&c.Key.Source)
 		fill(&c.Key.Destination)

@@ -67,7 +67,10 @@ type pairKey struct {
 }
 
 func (k pairKey) compare(o pairKey) int {
-	return cmp.Or(k.source.Compare(o.source), k.destination.Compare(o.destination), cmp.Compare(k.protocol, o.protocol))
+	if c := k.source.Compare(o.source); c != 0 {
+		return c
+	}
+	return cmp.Or(k.destination.Compare(o.destination), cmp.Compare(k.protocol, o.protocol))
 }
 
 // Remember tells that reporter by was taken for an edge before, up to at. A
@@ -86,31 +89,36 @@ func (d *Dedup) Resolve(iv Interval, rs *Reports) Resolution {
 	rs = settleNames(settleClusters(rs, res.Folded))
 
 	groups := groupByPair(rs)
-	keys := slices.SortedFunc(maps.Keys(groups), pairKey.compare)
-	for _, key := range keys {
-		g := groups[key]
-		if over := g.carriesCallsOf(key, groups); over != nil {
-			res.Folded[FoldTransport] += g.samples()
-			over.transport = append(over.transport, g.reports()...)
-			delete(d.pairs, key)
-			delete(groups, key)
-		}
-	}
-	for _, key := range keys {
-		g, ok := groups[key]
-		if !ok {
+	inOrder := slices.SortedFunc(maps.Values(groups), (*reportGroup).compare)
+	for _, g := range inOrder {
+		if g.key.protocol != TCP {
 			continue
 		}
-		p, ok := d.pairs[key]
+		if samples := foldTransport(g.key, groups); samples > 0 {
+			res.Folded[FoldTransport] += samples
+		}
+		if g.isEmpty() {
+			delete(d.pairs, g.key)
+		}
+	}
+	res.Flows = make([]Flow, 0, len(inOrder))
+	if len(d.pairs) == 0 {
+		d.pairs = make(map[pairKey]*pair, len(inOrder))
+	}
+	for _, g := range inOrder {
+		if g.isEmpty() {
+			continue
+		}
+		p, ok := d.pairs[g.key]
 		if !ok {
 			if d.options.MaxPairs > 0 && len(d.pairs) >= d.options.MaxPairs {
 				res.Refused++
 				continue
 			}
 			p = &pair{firstSeen: iv.End}
-			d.pairs[key] = p
+			d.pairs[g.key] = p
 		}
-		if !p.settled && !g.has(BySource) && !g.stands() && iv.End.Sub(p.firstSeen) < d.options.Settle {
+		if !p.settled && g.isOpen(g.key.protocol) && !g.stands() && iv.End.Sub(p.firstSeen) < d.options.Settle {
 			p.wait(g, iv)
 			res.Waiting++
 			continue
@@ -152,9 +160,13 @@ func (d *Dedup) forget(now time.Time) {
 
 // reportGroup is what is said of one pair and protocol, by reporter.
 type reportGroup struct {
-	by [numReporters][]*Report
-	// transport is the TCP below this pair's calls.
-	transport []*Report
+	key pairKey
+	by  [numReporters][]*Report
+	// folded are reports of TCP that became part of this group.
+	folded []*Report
+	// below are reports of the connections that carry this group's traffic,
+	// whichever group they belong to: they know of its security.
+	below []*Report
 }
 
 func groupByPair(rs *Reports) map[pairKey]*reportGroup {
@@ -163,17 +175,26 @@ func groupByPair(rs *Reports) map[pairKey]*reportGroup {
 		key := pairKey{r.Key.SourceRef(), r.Key.DestinationRef(), r.Protocol}
 		g, ok := groups[key]
 		if !ok {
-			g = new(reportGroup)
+			g = &reportGroup{key: key}
 			groups[key] = g
 		}
 		g.by[r.Reporter] = append(g.by[r.Reporter], r)
 	}
 	for _, g := range groups {
 		for _, reports := range g.by {
-			slices.SortFunc(reports, (*Report).compare)
+			if len(reports) > 1 {
+				slices.SortFunc(reports, (*Report).compare)
+			}
 		}
 	}
 	return groups
+}
+
+func (g *reportGroup) compare(o *reportGroup) int { return g.key.compare(o.key) }
+
+// isEmpty tells that nothing is left of what was said of the pair.
+func (g *reportGroup) isEmpty() bool {
+	return !slices.ContainsFunc(g.by[:], func(reports []*Report) bool { return len(reports) > 0 })
 }
 
 func (g *reportGroup) has(by Reporter) bool { return len(g.by[by]) > 0 }
@@ -185,24 +206,53 @@ func (g *reportGroup) stands() bool {
 
 func (g *reportGroup) reports() []*Report { return slices.Concat(g.by[:]...) }
 
-func (g *reportGroup) samples() (n int) {
-	for _, r := range g.reports() {
-		n += r.Samples
-	}
-	return n
+// isOpen tells that of a new pair it may not be known yet whose report is the
+// one to take: the source's is to come, or the calls that its TCP carries are.
+// Both ends' reports of TCP leave nothing open, for who reports calls reports
+// them together with its TCP.
+func (g *reportGroup) isOpen(p Protocol) bool {
+	return !g.has(BySource) || p == TCP && !g.has(ByDestination)
 }
 
-// carriesCallsOf is the HTTP or gRPC group that g, of TCP, is the transport
-// of, or nil: the source's side reports calls of that pair and no TCP (T9).
-func (g *reportGroup) carriesCallsOf(key pairKey, groups map[pairKey]*reportGroup) *reportGroup {
-	if key.protocol != TCP || g.has(BySource) {
-		return nil
-	}
+// foldTransport takes out of a pair's TCP what carries the pair's own HTTP or
+// gRPC calls, and returns how many samples that were (T9). Where one side of a
+// pair reports calls and the other does not, the other's proxies see
+// connections alone, those of calls among them, and cannot tell them apart.
+// TCP is then what the side with the calls says it is: nothing, if it says
+// nothing.
+func foldTransport(key pairKey, groups map[pairKey]*reportGroup) (samples int) {
+	tcp := groups[key]
+	var calls []*reportGroup
+	atSource, atDestination := false, false
 	for _, p := range [...]Protocol{HTTP, GRPC} {
-		calls, ok := groups[pairKey{key.source, key.destination, p}]
-		if ok && (calls.has(BySource) || calls.has(ByWaypoint)) {
-			return calls
+		if g, ok := groups[pairKey{key.source, key.destination, p}]; ok {
+			calls = append(calls, g)
+			atSource = atSource || g.has(BySource) || g.has(ByWaypoint)
+			atDestination = atDestination || g.has(ByDestination)
 		}
 	}
-	return nil
+	tcpAtSource := tcp.has(BySource) || tcp.has(ByWaypoint)
+	var blind []Reporter
+	switch {
+	case atSource && (!atDestination || !tcpAtSource):
+		blind = []Reporter{ByDestination}
+	case atDestination && !atSource:
+		blind = []Reporter{BySource, ByWaypoint}
+	}
+	for _, by := range blind {
+		tcp.folded = append(tcp.folded, tcp.by[by]...)
+		tcp.by[by] = nil
+	}
+	for _, r := range tcp.folded {
+		samples += r.Samples
+	}
+	tcp.below = tcp.folded
+	for _, g := range calls {
+		g.below = append(g.below, tcp.folded...)
+	}
+	if len(tcp.reports()) == 0 && len(calls) > 0 {
+		// What waits is kept by one group: that of the calls.
+		calls[0].folded, tcp.folded = tcp.folded, nil
+	}
+	return samples
 }

@@ -29,24 +29,27 @@ type EdgeKey struct {
 
 // Compare orders keys by their fields, source first.
 func (k EdgeKey) Compare(o EdgeKey) int {
-	return cmp.Or(
-		k.Source.Compare(o.Source),
-		k.Destination.Compare(o.Destination),
-		strings.Compare(k.Service.Namespace, o.Service.Namespace),
-		strings.Compare(k.Service.Name, o.Service.Name),
-		strings.Compare(k.Service.Host, o.Service.Host),
-	)
+	if c := k.Source.Compare(o.Source); c != 0 {
+		return c
+	}
+	if c := k.Destination.Compare(o.Destination); c != 0 {
+		return c
+	}
+	return k.Service.compare(o.Service)
 }
 
 // Compare orders peers by cluster, namespace, workload and canonical names.
 func (p Peer) Compare(o Peer) int {
-	return cmp.Or(
-		strings.Compare(p.Cluster, o.Cluster),
-		strings.Compare(p.Namespace, o.Namespace),
-		strings.Compare(p.Workload, o.Workload),
-		strings.Compare(p.CanonicalService, o.CanonicalService),
-		strings.Compare(p.CanonicalRevision, o.CanonicalRevision),
-	)
+	if c := strings.Compare(p.Cluster, o.Cluster); c != 0 {
+		return c
+	}
+	if c := strings.Compare(p.Namespace, o.Namespace); c != 0 {
+		return c
+	}
+	if c := strings.Compare(p.Workload, o.Workload); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(p.CanonicalService, o.CanonicalService), strings.Compare(p.CanonicalRevision, o.CanonicalRevision))
 }
 
 // IsZero tells that nothing is known of the peer but, at most, its cluster.

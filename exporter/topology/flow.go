@@ -18,9 +18,8 @@ type Flow struct {
 func SortFlows(flows []Flow) { slices.SortFunc(flows, Flow.compare) }
 
 func (f Flow) compare(o Flow) int {
-	return cmp.Or(
-		f.Key.Compare(o.Key),
-		strings.Compare(string(f.Protocol), string(o.Protocol)),
-		cmp.Compare(f.Reporter, o.Reporter),
-	)
+	if c := f.Key.Compare(o.Key); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(string(f.Protocol), string(o.Protocol)), cmp.Compare(f.Reporter, o.Reporter))
 }

@@ -57,7 +57,7 @@ func (g *Graph) Part(keep func(*Edge) bool) *Graph {
 
 // partWith is Part with those of the nodes without traffic that keepIdle says.
 func (g *Graph) partWith(keep func(*Edge) bool, keepIdle func(*Node) bool) *Graph {
-	edges, nodes := map[*Edge]bool{}, map[*Node]bool{}
+	kept, nodes := make([]*Edge, 0, len(g.Edges)), make(map[*Node]bool, len(g.Nodes))
 	for _, n := range g.Nodes {
 		if n.Object != nil && n.Object.Idle && keepIdle(n) {
 			nodes[n] = true
@@ -65,10 +65,11 @@ func (g *Graph) partWith(keep func(*Edge) bool, keepIdle func(*Node) bool) *Grap
 	}
 	for _, e := range g.Edges {
 		if keep(e) {
-			edges[e], nodes[e.Source], nodes[e.Target] = true, true, true
+			kept = append(kept, e)
+			nodes[e.Source], nodes[e.Target] = true, true
 		}
 	}
-	return g.part(nodes, edges)
+	return &Graph{Level: g.Level, Interval: g.Interval, Nodes: among(g.Nodes, nodes), Edges: kept}
 }
 
 // part is the part of the graph that has these nodes and edges.

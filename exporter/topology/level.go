@@ -62,7 +62,8 @@ type placer struct {
 	serviceNodes bool
 	isWaypoint   func(Peer) bool
 	// called is the service that a workload is called by: of several, the
-	// busiest. It makes a caller a service in the service graph.
+	// busiest. In the graph of services the workload is that one node, when it
+	// calls on as well as when it is called by its address.
 	called map[Ref]Ref
 }
 
@@ -92,7 +93,7 @@ func (p placer) place(k EdgeKey) placement {
 	}
 	if p.level == ByService {
 		at.source = cmp.Or(p.called[at.source], at.source)
-		at.destination = cmp.Or(at.service, at.destination)
+		at.destination = cmp.Or(at.service, p.called[at.destination], at.destination)
 	}
 	return at
 }

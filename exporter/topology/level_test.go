@@ -169,12 +169,14 @@ func TestLevels(t *testing.T) {
 			"app/Kubernetes/bookinfo/legacy > app/Kubernetes/bookinfo/ratings/ratings-v1":                     64,
 		},
 		// A root of the mesh is called by nobody, and stays the workload that it is.
+		// Ratings, which others call by its service, is one node: legacy, which
+		// does not, calls it too.
 		topology.ByService: {
 			"unknown/Kubernetes/~/~ > service/Kubernetes/bookinfo/productpage":              1,
 			"service/Kubernetes/bookinfo/productpage > service/Kubernetes/bookinfo/reviews": 6,
 			"service/Kubernetes/bookinfo/reviews > service/Kubernetes/bookinfo/ratings":     24,
 			"workload/Kubernetes/bookinfo/cron > service/Kubernetes/bookinfo/reviews":       32,
-			"app/Kubernetes/bookinfo/legacy > workload/Kubernetes/bookinfo/ratings-v1":      64,
+			"app/Kubernetes/bookinfo/legacy > service/Kubernetes/bookinfo/ratings":          64,
 		},
 		topology.ByNamespace: {
 			"unknown/Kubernetes/~/~ > namespace/Kubernetes/~/bookinfo":          1,

@@ -30,8 +30,8 @@ type comparison struct {
 func (p *pair) wait(g *reportGroup, iv Interval) {
 	p.lastSeen = iv.End
 	p.waiting = g.reports()
-	for _, r := range g.transport {
-		r.Samples = 0 // they are counted as folded
+	for _, r := range g.folded {
+		r.Samples = 0 // they are counted already
 		p.waiting = append(p.waiting, r)
 	}
 }
@@ -128,7 +128,7 @@ func (g *reportGroup) secure(flows []Flow) {
 			return
 		}
 	}
-	for _, reports := range [...][]*Report{g.by[ByWaypoint], g.by[ByDestination], g.transport} {
+	for _, reports := range [...][]*Report{g.by[ByWaypoint], g.by[ByDestination], g.below} {
 		if !knowSecurity(reports) {
 			continue
 		}

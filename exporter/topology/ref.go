@@ -30,15 +30,19 @@ type Ref struct {
 	Version   string
 }
 
-// Compare orders refs by cluster, namespace, name, version and kind.
+// Compare orders refs by cluster, namespace, name, version and kind. It looks
+// no further than it must: graphs are sorted by it.
 func (r Ref) Compare(o Ref) int {
-	return cmp.Or(
-		strings.Compare(r.Cluster, o.Cluster),
-		strings.Compare(r.Namespace, o.Namespace),
-		strings.Compare(r.Name, o.Name),
-		strings.Compare(r.Version, o.Version),
-		strings.Compare(string(r.Kind), string(o.Kind)),
-	)
+	if c := strings.Compare(r.Cluster, o.Cluster); c != 0 {
+		return c
+	}
+	if c := strings.Compare(r.Namespace, o.Namespace); c != 0 {
+		return c
+	}
+	if c := strings.Compare(r.Name, o.Name); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(r.Version, o.Version), strings.Compare(string(r.Kind), string(o.Kind)))
 }
 
 // ID is the ref as one readable string that no other ref has: its kind and

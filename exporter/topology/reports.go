@@ -3,6 +3,7 @@ package topology
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"slices"
 )
 
@@ -35,8 +36,18 @@ func (r *Report) id() reportID { return reportID{r.Key, r.Protocol, r.Reporter} 
 // use: answers that are read side by side each fill their own, and are merged
 // in a fixed order.
 type Reports struct {
-	all  []*Report
-	byID map[reportID]*Report // of the first of all, as many as it has
+	all []*Report
+	// byProtocol find reports of those of the first of all, as many as are
+	// indexed. Most metrics are of one protocol, and need none of the others.
+	byProtocol map[Protocol]*reportIndex
+	indexed    int
+}
+
+// reportIndex finds reports. Those that wait are looked for as well, once there
+// is something to look for.
+type reportIndex struct {
+	byID    map[reportID]*Report
+	waiting []*Report
 }
 
 // NewReports is an empty collection with room for n reports.
@@ -60,20 +71,60 @@ func (rs *Reports) New(key EdgeKey, p Protocol, by Reporter) *Report {
 }
 
 func (rs *Reports) find(id reportID) (*Report, bool) {
-	if rs.byID == nil {
-		rs.byID = make(map[reportID]*Report, cap(rs.all))
+	rs.index()
+	index, ok := rs.byProtocol[id.protocol]
+	if !ok {
+		return nil, false
 	}
-	for _, r := range rs.all[len(rs.byID):] {
-		rs.byID[r.id()] = r
+	if index.byID == nil {
+		index.byID = make(map[reportID]*Report, len(index.waiting))
 	}
-	r, ok := rs.byID[id]
+	for _, r := range index.waiting {
+		index.byID[r.id()] = r
+	}
+	index.waiting = index.waiting[:0]
+	r, ok := index.byID[id]
 	return r, ok
+}
+
+// index has all reports wait with those of their protocol.
+func (rs *Reports) index() {
+	if rs.byProtocol == nil {
+		rs.byProtocol = map[Protocol]*reportIndex{}
+	}
+	for _, r := range rs.all[rs.indexed:] {
+		index, ok := rs.byProtocol[r.Protocol]
+		if !ok {
+			index = new(reportIndex)
+			rs.byProtocol[r.Protocol] = index
+		}
+		index.waiting = append(index.waiting, r)
+	}
+	rs.indexed = len(rs.all)
 }
 
 // Merge adds what o holds to rs.
 func (rs *Reports) Merge(o *Reports) {
 	for _, r := range o.all {
 		rs.Report(r.Key, r.Protocol, r.Reporter).merge(r)
+	}
+}
+
+// Absorb adds what o holds to rs, which takes it over: o must not be used any
+// more.
+func (rs *Reports) Absorb(o *Reports) {
+	if len(rs.all) == 0 {
+		*rs = *o
+		return
+	}
+	rs.index()
+	before := maps.Clone(rs.byProtocol)
+	for _, r := range o.all {
+		if _, ok := before[r.Protocol]; ok {
+			rs.adopt(r)
+		} else {
+			rs.all = append(rs.all, r) // there is none to add it to
+		}
 	}
 }
 
@@ -94,7 +145,10 @@ func (r *Report) merge(o *Report) {
 }
 
 func (r *Report) compare(o *Report) int {
-	return cmp.Or(r.Key.Compare(o.Key), cmp.Compare(r.Protocol, o.Protocol), cmp.Compare(r.Reporter, o.Reporter))
+	if c := r.Key.Compare(o.Key); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(r.Protocol, o.Protocol), cmp.Compare(r.Reporter, o.Reporter))
 }
 
 // Len is the number of reports.

@@ -70,3 +70,46 @@ func TestPeerIsZero(t *testing.T) {
 		require.False(t, p.IsZero())
 	}
 }
+
+// What is absorbed is what is merged, whichever of the two comes first.
+func TestReportsAbsorb(t *testing.T) {
+	http := func() *topology.Reports {
+		return reports(
+			said{by: topology.BySource, key: pageToReviews, assumed: true, traffic: requests(1, ok), samples: 1},
+			said{by: topology.BySource, key: reviewsToRatings, traffic: requests(2, ok), samples: 1},
+		)
+	}
+	more := func() *topology.Reports {
+		return reports(
+			said{by: topology.BySource, key: reviewsToRatings, protocol: topology.TCP, traffic: topology.Traffic{Opened: 3}, samples: 1},
+			said{by: topology.BySource, key: pageToReviews, traffic: requests(4, ok), samples: 2},
+			said{by: topology.ByDestination, key: pageToReviews, traffic: requests(16, ok), samples: 2},
+		)
+	}
+	for name, all := range map[string][2]*topology.Reports{"one way": {http(), more()}, "the other": {more(), http()}, "by parts": {topology.NewReports(0), http()}} {
+		t.Run(name, func(t *testing.T) {
+			all[0].Absorb(all[1])
+			if name == "by parts" {
+				all[0].Absorb(more())
+			}
+			require.Equal(t, 4, all[0].Len())
+			for r := range all[0].All() {
+				switch {
+				case r.Protocol == topology.TCP:
+					require.Equal(t, 3.0, r.Traffic.Opened)
+				case r.Reporter == topology.ByDestination:
+					require.Equal(t, 16.0, r.Traffic.Total())
+				case r.Key == pageToReviews:
+					require.Equal(t, 5.0, r.Traffic.Total())
+					require.Equal(t, 3, r.Samples)
+					require.False(t, r.AssumedCluster, "one of its samples knew the cluster")
+				default:
+					require.Equal(t, 2.0, r.Traffic.Total())
+				}
+			}
+			same := all[0].Report(pageToReviews, topology.HTTP, topology.BySource)
+			require.Equal(t, 5.0, same.Traffic.Total(), "it is found again")
+			require.Equal(t, 4, all[0].Len())
+		})
+	}
+}

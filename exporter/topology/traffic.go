@@ -112,13 +112,14 @@ func (t *Traffic) Calls() float64 { return sum(t.Requests) + t.Opened }
 // Answered is the number of calls that reached their destination and ended
 // without an error. Connections that were opened count as such.
 func (t *Traffic) Answered(p Protocol) float64 {
-	n := t.Opened
+	var few [8]float64
+	values := few[:0]
 	for r, v := range t.Requests {
 		if !r.Outcome(p).IsError() {
-			n += v
+			values = append(values, v)
 		}
 	}
-	return n
+	return t.Opened + sumOf(values)
 }
 
 // Outcomes are the requests by class.
@@ -233,6 +234,11 @@ func sum[K comparable](m map[K]float64) float64 {
 	for _, v := range m {
 		values = append(values, v)
 	}
+	return sumOf(values)
+}
+
+// sumOf sorts the values, and adds them.
+func sumOf(values []float64) float64 {
 	slices.Sort(values)
 	total := 0.0
 	for _, v := range values {

@@ -1,6 +1,7 @@
 package topology_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,6 +75,19 @@ func TestT3MutualTLSShareIsWeighted(t *testing.T) {
 			require.Equal(t, tc.known, known)
 			require.InDelta(t, tc.want, share, 1e-12)
 		})
+	}
+}
+
+// T4: sums do not depend on the order in which a map gives its values.
+func TestT4SumsOfTrafficAreTheSameEachTime(t *testing.T) {
+	var traffic topology.Traffic
+	for i := range 40 {
+		traffic.AddRequests(topology.Response{Code: strconv.Itoa(200 + 5*i)}, 0.1*float64(i*i)+0.07)
+	}
+	answered, total := traffic.Answered(topology.HTTP), traffic.Total()
+	for range 100 {
+		require.Equal(t, answered, traffic.Answered(topology.HTTP))
+		require.Equal(t, total, traffic.Total())
 	}
 }
 

@@ -1,10 +1,14 @@
 package topology
 
 // FoldWaypoints is flows without the hops through waypoints, beneath calls that
-// have an edge of their own (T9): the TCP connections client to waypoint and
-// waypoint to server, and calls that a gateway or sidecar reports to end at the
-// waypoint. A hop of which no call is known stays, so that nothing is lost.
-// isWaypoint tells by namespace and workload.
+// have an edge of their own (T9). Hops are the TCP connections client to
+// waypoint and waypoint to server, calls that a gateway or sidecar reports to
+// end at the waypoint, and calls that a server's sidecar reports to come from
+// it. A hop of which no call is known stays, so that nothing is lost. Where a
+// caller knows of far more calls or errors than the waypoint, the waypoint
+// itself fails, and that must be seen: what both know is the call's own edge,
+// what only the caller knows ends at the waypoint, and together they are what
+// the caller has counted (T1). isWaypoint tells by namespace and workload.
 func FoldWaypoints(flows []Flow, isWaypoint func(Peer) bool) []Flow {
 	waypoints := map[Ref]bool{}
 	for _, f := range flows {
@@ -23,54 +27,130 @@ func FoldWaypoints(flows []Flow, isWaypoint func(Peer) bool) []Flow {
 			served[f.Key.DestinationRef()] = true
 		}
 	}
-	calls, called := map[Ref]bool{}, map[Ref]bool{} // ends of calls with an edge of their own
-	forwarded := map[line]ends{}
+	// Ends of calls with an edge of their own: whatever they are called by, and
+	// by requests.
+	calls, called, requested := services{}, services{}, services{}
+	lines := map[line]*knowledge{}
 	for _, f := range flows {
 		source, destination := f.Key.SourceRef(), f.Key.DestinationRef()
 		throughWaypoint := f.Reporter == ByWaypoint || f.Protocol != TCP && served[destination]
-		if throughWaypoint && !waypoints[source] && !waypoints[destination] {
-			calls[source], called[destination] = true, true
-			if f.Reporter == ByWaypoint {
-				forwarded[f.line()] = forwarded[f.line()].plus(f)
+		switch {
+		case waypoints[destination] && f.Protocol != TCP && f.Key.Service.isKnown():
+			f.knowledge(lines).caller.Merge(f.Traffic)
+		case throughWaypoint && !waypoints[source] && !waypoints[destination]:
+			calls.add(source, f.Key.Service)
+			called.add(destination, f.Key.Service)
+			if f.Protocol != TCP {
+				requested.add(destination, f.Key.Service)
+				if f.Reporter == ByWaypoint {
+					f.knowledge(lines).waypoint.Merge(f.Traffic)
+				}
 			}
 		}
 	}
 	kept := make([]Flow, 0, len(flows))
 	for _, f := range flows {
-		source, destination := f.Key.SourceRef(), f.Key.DestinationRef()
-		hop := waypoints[destination] && calls[source] || waypoints[source] && called[destination]
-		if f.Protocol == TCP && hop {
+		source, destination, service := f.Key.SourceRef(), f.Key.DestinationRef(), f.Key.Service
+		if waypoints[destination] && service.Name == f.Key.Destination.Workload {
+			service = Service{} // the waypoint's own, by its name; which one is meant is not known
+		}
+		switch {
+		case f.Protocol == TCP && (waypoints[destination] && calls.has(source, service) || waypoints[source] && called.has(destination, service)):
+			continue
+		case f.Protocol != TCP && f.Reporter == ByDestination && waypoints[source] && requested.has(destination, service):
 			continue
 		}
-		if over, ok := forwarded[f.line()]; ok && waypoints[destination] && f.Key.Service.isKnown() && over.cover(ends{}.plus(f)) {
-			continue
+		if k := lines[f.line()]; k != nil && k.ofBoth() {
+			switch accountedFor := k.isAccountedFor(f.Protocol); {
+			case waypoints[destination] && accountedFor:
+				continue
+			case waypoints[destination]:
+				f.Traffic = k.callersOwn(f.Traffic)
+			case f.Reporter == ByWaypoint && !accountedFor:
+				f.Traffic = k.agreed(f.Traffic)
+			}
 		}
 		kept = append(kept, f)
 	}
 	return kept
 }
 
+// services are nodes, and the services by which they call or are called.
+type services map[Ref]map[Ref]bool
+
+func (s services) add(node Ref, by Service) {
+	if s[node] == nil {
+		s[node] = map[Ref]bool{}
+	}
+	s[node][by.ref("")] = true
+}
+
+// has tells that the node calls, or is called, by this service: or by any,
+// where it is not known of both by which.
+func (s services) has(node Ref, by Service) bool {
+	return s[node][by.ref("")] || s[node][Service{}.ref("")] || len(s[node]) > 0 && !by.isKnown()
+}
+
 // line is what calls through a waypoint have in common, whichever workload is
 // said to be their destination: the client, the service and the protocol.
 type line struct {
 	source   Ref
-	service  Service
+	service  Ref
 	protocol Protocol
 }
 
-func (f Flow) line() line { return line{f.Key.SourceRef(), f.Key.Service, f.Protocol} }
+func (f Flow) line() line { return line{f.Key.SourceRef(), f.Key.Service.ref(""), f.Protocol} }
 
-// ends are calls, and those of them that failed.
-type ends struct{ calls, errors float64 }
+// knowledge is what is known of a line by its caller, of the hop to the
+// waypoint, and by the waypoint, of the calls that it has forwarded.
+type knowledge struct{ caller, waypoint Traffic }
 
-func (e ends) plus(f Flow) ends {
-	calls := f.Traffic.Total()
-	return ends{e.calls + calls, e.errors + calls - f.Traffic.Answered(f.Protocol)}
+func (f Flow) knowledge(of map[line]*knowledge) *knowledge {
+	k, ok := of[f.line()]
+	if !ok {
+		k = new(knowledge)
+		of[f.line()] = k
+	}
+	return k
 }
 
-// cover tells that the calls of a waypoint are those of a hop to it. They are
-// not when the hop has more errors, by a hundredth of its calls, or by far more
-// calls: then the waypoint itself fails, and that must be seen.
-func (e ends) cover(hop ends) bool {
-	return hop.calls <= replaceAt*e.calls && hop.errors <= e.errors+hop.calls/100
+func (k *knowledge) ofBoth() bool { return k.caller.Requests != nil && k.waypoint.Requests != nil }
+
+// moreErrors is the part of its calls by which a caller may see more errors
+// than the waypoint does, before these are the waypoint's own.
+const moreErrors = 0.01
+
+// isAccountedFor tells that the waypoint's calls are those of the hop to it.
+// Their numbers may differ as those of two reporters of one pair may (T1).
+func (k *knowledge) isAccountedFor(p Protocol) bool {
+	errors := func(t *Traffic) float64 { return t.Total() - t.Answered(p) }
+	return k.caller.Total() <= replaceAt*k.waypoint.Total() &&
+		errors(&k.caller) <= errors(&k.waypoint)+moreErrors*k.caller.Total()
+}
+
+// agreed is a part of what the waypoint knows, without the calls that the
+// caller saw end in another way.
+func (k *knowledge) agreed(t *Traffic) *Traffic {
+	both := *t
+	both.Requests = nil
+	for r, n := range t.Requests {
+		if of := k.waypoint.Requests[r]; of > 0 {
+			n *= min(k.caller.Requests[r]/of, 1)
+		}
+		both.AddRequests(r, n)
+	}
+	return &both
+}
+
+// callersOwn is a part of what the caller knows, without the calls that the
+// waypoint has forwarded. Of other measures than requests it is not known
+// which calls they belong to.
+func (k *knowledge) callersOwn(t *Traffic) *Traffic {
+	own := new(Traffic)
+	for r, n := range t.Requests {
+		if of := k.caller.Requests[r]; of > k.waypoint.Requests[r] {
+			own.AddRequests(r, n*(1-k.waypoint.Requests[r]/of))
+		}
+	}
+	return own
 }

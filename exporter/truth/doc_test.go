@@ -7,8 +7,11 @@
 //   - kiali_test.go has one for each error that a real Kiali was seen to make
 //     on the same data;
 //   - reporters_test.go reads testdata/reporters: for each way a call can take
-//     through a mesh, what all proxies on it report, and the one true edge;
+//     through a mesh, what all proxies on it report, and the true edges;
 //   - properties_test.go draws whole meshes at random, of which it knows every
 //     call;
 //   - queries_test.go counts the queries that a graph takes.
+//
+// Which test shows what is listed in docs/development.md, and shown_test.go
+// holds the list to the tests.
 package truth_test

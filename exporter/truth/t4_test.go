@@ -79,6 +79,13 @@ func TestT4OrderOfAnswersChangesNoBit(t *testing.T) {
 		m.requests("destination", one, 0.1*float64(i*i)+0.07)
 		m.counts(istio.TCPOpened, "destination", one.with("source_principal", strconv.Itoa(i)), 0.1*float64(i*i)+0.07)
 	}
+	// The same call in other words (T2): buckets of all of them are one histogram.
+	for i, other := range []labels{
+		c, c.with("request_protocol", "HTTP"), c.with("destination_service_namespace", "unknown"),
+		c.without("destination_service_namespace"), c.with("destination_service_namespace", "elsewhere"),
+	} {
+		m.durations("destination", other, 100, 0.1*float64(i*i)+0.07)
+	}
 	asker := s.put(t, m.series)
 	first := build(shortInterval, flows(t, asker), view{})
 	for range 50 {

@@ -142,6 +142,24 @@ func TestT8PassthroughToAKnownWorkload(t *testing.T) {
 	}
 }
 
+// T8, istio#35726: in the graph of services, too, a workload is one node. Who
+// calls it by its address calls what others call by its service, and what it
+// calls itself goes out of the same node.
+func TestT8PassthroughToAWorkloadWithAService(t *testing.T) {
+	var m mesh
+	c := call("shop/admin", "shop/carts")
+	m.requests("source", c.with("destination_service", "unknown", "destination_service_name", "PassthroughCluster", "destination_service_namespace", "shop"), 10)
+	m.requests("source", call("shop/web", "shop/carts"), 20)
+	m.requests("source", call("shop/carts", "shop/db"), 5)
+	g := m.graph(t, view{level: topology.ByService})
+	require.Equal(t, []string{
+		"shop/admin -> service shop/carts http: 6000 × 200; by source; mTLS unknown",
+		"service shop/carts -> service shop/db http: 3000 × 200; by source; mTLS unknown",
+		"shop/web -> service shop/carts http: 12000 × 200; by source; mTLS unknown",
+	}, drawn(g))
+	require.InDelta(t, 30, rate(nodeOf(t, g, "service shop/carts").In[topology.HTTP].Total()), tolerance)
+}
+
 // T8, istio#49842: when a service's last backend dies, its namespace turns
 // unknown in the caller's telemetry, just as its calls fail. The host still
 // names it: the failed calls are of the service that was called before, not of

@@ -33,7 +33,8 @@ func TestT9TransportIsNoEdge(t *testing.T) {
 }
 
 // T9: TCP that the client's proxy itself reports beside its calls is traffic of
-// its own.
+// its own. The server's ztunnel knows that the connections of both were
+// encrypted.
 func TestT9TCPBesideCallsIsTraffic(t *testing.T) {
 	var m mesh
 	c := call("shop/web", "shop/carts")
@@ -41,7 +42,7 @@ func TestT9TCPBesideCallsIsTraffic(t *testing.T) {
 	m.tcp("source", c, 1, 100, 900)
 	m.tcp("destination", c, 1, 100, 900)
 	require.Equal(t, []string{
-		"shop/web -> shop/carts http: 6000 × 200; by source; mTLS unknown",
+		"shop/web -> shop/carts http: 6000 × 200; by source; mTLS 100 %",
 		"shop/web -> shop/carts tcp: 600 opened, 600 closed, 60000 B there, 540000 B back; by source; mTLS 100 %",
 	}, drawn(m.graph(t, view{})))
 }
@@ -55,6 +56,20 @@ func TestT9WaypointsAreFoldedUnlessAskedFor(t *testing.T) {
 	require.ElementsMatch(t, []string{calls, firstHop, secondHop}, drawn(m.graph(t, view{waypoints: true})))
 }
 
+// T9: a hop is folded into the calls of its own service. TCP of another one,
+// through the same waypoint, is traffic.
+func TestT9HopsOfAnotherServiceStay(t *testing.T) {
+	var m mesh
+	through(&m)
+	m.tcp("source", call("shop/web", "shop/waypoint").to("db", "shop").with("connection_security_policy", "mutual_tls"), 1, 100, 900)
+	m.tcp("destination", call("shop/waypoint", "shop/db"), 1, 100, 900)
+	require.Equal(t, []string{
+		"shop/waypoint -> shop/db tcp: 600 opened, 600 closed, 60000 B there, 540000 B back; by destination; mTLS 100 %",
+		calls,
+		firstHop,
+	}, drawn(m.graph(t, view{})))
+}
+
 // T9: what goes through a waypoint as TCP, it does not report as calls. Its
 // hops are all that is known then, and stay.
 func TestT9HopsWithoutCallsStay(t *testing.T) {
@@ -66,7 +81,8 @@ func TestT9HopsWithoutCallsStay(t *testing.T) {
 
 // T9: a gateway may name the waypoint, whose address it calls, as the workload.
 // That is a hop as well, while the waypoint accounts for its calls; but when
-// the waypoint itself fails, only the gateway knows, and its edge is shown.
+// the waypoint itself fails, only the gateway knows, and the calls that failed
+// are an edge to the waypoint.
 func TestT9AFailingWaypointIsSeen(t *testing.T) {
 	const gateway = "istio-system/istio-ingressgateway"
 	for name, tc := range map[string]struct {
@@ -74,7 +90,7 @@ func TestT9AFailingWaypointIsSeen(t *testing.T) {
 		want    []string
 	}{
 		"none":  {0, []string{gateway + " -> shop/carts http: 6000 × 200; by waypoint; mTLS 100 %"}},
-		"a few": {1, []string{gateway + " -> shop/carts http: 6000 × 200; by waypoint; mTLS 100 %", gateway + " -> shop/waypoint http: 6000 × 200, 600 × 503 UF; by source; mTLS unknown"}},
+		"a few": {1, []string{gateway + " -> shop/carts http: 6000 × 200; by waypoint; mTLS 100 %", gateway + " -> shop/waypoint http: 600 × 503 UF; by source; mTLS unknown"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var m mesh

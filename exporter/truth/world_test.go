@@ -67,6 +67,7 @@ type trueCall struct {
 	hidesCluster  bool // the client's proxy does not know where the server is
 	replicas      int  // of the client
 	anotherPolicy bool // plaintext
+	besideCalls   bool // of TCP: its client calls its server by requests too
 }
 
 // worlds are generated meshes of one or two clusters and a few namespaces.
@@ -89,6 +90,12 @@ func worlds() *rapid.Generator[*world] {
 				w.calls = append(w.calls, c)
 			}
 		}
+		for i := range w.calls {
+			c := &w.calls[i]
+			c.besideCalls = c.protocol == topology.TCP && slices.ContainsFunc(w.calls, func(o trueCall) bool {
+				return o.from == c.from && o.to == c.to && o.protocol != topology.TCP
+			})
+		}
 		return w
 	})
 }
@@ -104,11 +111,10 @@ func drawCall(t *rapid.T, w *world) trueCall {
 		anotherPolicy: rapid.Bool().Draw(t, "plaintext"),
 		code:          "200",
 	}
-	// A pair of workloads speaks requests or plain TCP. Of both, a ztunnel's
-	// connections cannot be told apart.
+	// A pair of workloads speaks requests, plain TCP, or both.
 	pair := len(c.from.name) + strings.Compare(c.from.name, c.to.name) + int(c.from.name[1]+c.to.name[1])
 	switch {
-	case pair%4 == 0:
+	case pair%4 == 0 || pair%4 == 1 && rapid.Bool().Draw(t, "is TCP"):
 		c.protocol = topology.TCP
 		return c
 	case rapid.Bool().Draw(t, "is gRPC"):
@@ -132,27 +138,21 @@ func drawCall(t *rapid.T, w *world) trueCall {
 	return c
 }
 
-// isReported tells that the reporter table has such a call: some proxy must see
-// it, and of ambient clients that call sidecars the table says nothing.
-func (c *trueCall) isReported() bool {
-	switch c.from.plane {
-	case bare:
-		return c.to.plane != bare
-	case ambient:
-		return c.to.plane != sidecar
-	}
-	return true
-}
+// isReported tells that some proxy sees the call.
+func (c *trueCall) isReported() bool { return c.from.plane != bare || c.to.plane != bare }
 
 // carrier is what the call's edge is: requests are but TCP to a ztunnel,
 // where no sidecar and no waypoint sees them.
 func (c *trueCall) carrier() topology.Protocol {
-	asRequests := c.from.plane == sidecar || c.from.plane == bare && c.to.plane == sidecar || c.throughWaypoint()
-	if asRequests {
+	if c.from.plane == sidecar || c.to.plane == sidecar || c.throughWaypoint() {
 		return c.protocol
 	}
 	return topology.TCP
 }
+
+// isTransport tells that a proxy at an end of this plane sees but connections,
+// where the other end's sees requests.
+func (c *trueCall) isTransport(end plane) bool { return end == ambient && c.carrier() != topology.TCP }
 
 func (c *trueCall) throughWaypoint() bool {
 	return c.from.plane == ambient && c.to.waypoint && c.protocol != topology.TCP
@@ -163,8 +163,8 @@ func (c *trueCall) taken() string {
 	switch {
 	case c.throughWaypoint():
 		return "waypoint"
-	case c.from.plane == bare:
-		return "destination"
+	case c.from.plane == bare, c.from.plane == ambient && c.to.plane == sidecar && (c.protocol != topology.TCP || c.besideCalls):
+		return "destination" // a client's ztunnel cannot tell TCP from what carries requests
 	}
 	return "source"
 }
@@ -286,6 +286,8 @@ func (c *trueCall) report(m *mesh) {
 		c.counts(m, "waypoint", l, 1)
 		hop := l.with("destination_workload", "waypoint", "destination_canonical_service", "waypoint")
 		m.tcp("source", hop, c.rate, 1, 1)
+	case c.isTransport(c.from.plane):
+		m.tcp("source", mine.connection(), c.rate, tcpThere, tcpBack)
 	default:
 		c.counts(m, "source", mine, 1)
 	}
@@ -294,8 +296,8 @@ func (c *trueCall) report(m *mesh) {
 	case c.throughWaypoint():
 		hop := l.with("source_cluster", c.to.cluster, "source_workload_namespace", c.to.namespace, "source_workload", "waypoint", "source_canonical_service", "waypoint")
 		m.tcp("destination", hop, c.rate, 1, 1)
-	case c.to.plane == ambient && c.from.plane == sidecar && c.protocol != topology.TCP:
-		m.tcp("destination", l.without("grpc_response_status").with("response_flags", "-"), c.rate+c.retries, tcpThere, tcpBack) // transport
+	case c.isTransport(c.to.plane):
+		m.tcp("destination", l.connection(), c.rate+c.retries, tcpThere, tcpBack)
 	default:
 		served := l
 		if c.gaveUp {
@@ -306,6 +308,11 @@ func (c *trueCall) report(m *mesh) {
 			m.requests("destination", l.ended("503", "-").with("grpc_response_status", ""), c.retries)
 		}
 	}
+}
+
+// connection is what is said of the connection that carries a call.
+func (l labels) connection() labels {
+	return l.without("grpc_response_status").with("response_flags", "-")
 }
 
 // split has the client's pods share its calls.
@@ -324,7 +331,7 @@ func (c *trueCall) split(m *mesh, counts func(part *mesh, share float64)) {
 func (c *trueCall) counts(m *mesh, reporter string, l labels, share float64) {
 	n := c.rate * share
 	if c.carrier() == topology.TCP {
-		l = l.without("grpc_response_status").with("response_flags", "-")
+		l = l.connection()
 		there, back := tcpThere*n, tcpBack*n
 		if reporter != c.taken() {
 			there, back = 10*there, 10*back

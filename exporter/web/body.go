@@ -17,5 +17,8 @@ func (b *Body) Write(p []byte) (int, error) {
 	return b.buffer.Write(p)
 }
 
+// Grow makes room for n more bytes, as far as the limit permits: for who knows about how many there will be.
+func (b *Body) Grow(n int) { b.buffer.Grow(max(0, min(n, MaxAnswerBytes-b.buffer.Len()))) }
+
 // Bytes are what has been written.
 func (b *Body) Bytes() []byte { return b.buffer.Bytes() }

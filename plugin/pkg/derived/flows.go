@@ -24,7 +24,7 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	}
 	steps := plan(q, iv, rolled)
 	notes := make([]note, len(steps))
-	all := &collection{flows: series.NewFlows()}
+	all := newCollection()
 	waypoints := &waypoints{}
 	questions := healthQuestions(iv, rolled)
 	healthNotes := make([]note, len(questions))
@@ -49,7 +49,7 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	if err := group.Wait(); err != nil {
 		return source.Answer{}, err
 	}
-	answer := source.Answer{Flows: all.flows.Sorted(), IsWaypoint: waypoints.has}
+	answer := source.Answer{Flows: all.sorted(), IsWaypoint: waypoints.has}
 	if !q.Waypoints {
 		answer.Flows = topology.FoldWaypoints(answer.Flows, waypoints.has)
 	}
@@ -63,12 +63,30 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	return answer, nil
 }
 
-// collection takes the answers to several questions at once. It does not
-// matter whose series comes first: each family has fields of its own in a
-// flow, and pieces of a range are added up.
+// collection takes the answers to several questions at once, those for each
+// piece of a range by themselves. It does not matter whose series comes first:
+// each family has fields of its own in a flow, and the pieces are added up in
+// their own order (T4).
 type collection struct {
-	mu    sync.Mutex
-	flows *series.Flows
+	mu     sync.Mutex
+	pieces [maxPieces]*series.Flows
+}
+
+func newCollection() *collection {
+	c := new(collection)
+	for i := range c.pieces {
+		c.pieces[i] = series.NewFlows()
+	}
+	return c
+}
+
+// sorted are the flows of all pieces. The collection must not be used again.
+func (c *collection) sorted() []topology.Flow {
+	all := c.pieces[0]
+	for _, piece := range c.pieces[1:] {
+		all.Merge(piece)
+	}
+	return all.Sorted()
 }
 
 // note is how a question was put, and what the store remarked.
@@ -81,8 +99,12 @@ type note struct {
 func (s *Source) read(ctx context.Context, step step, into *collection) (note, error) {
 	reader, giveBack := s.readers.borrow(step.Family)
 	defer giveBack()
-	reader.Begin(into.flows)
-	defer reader.End()
+	reader.Begin(into.pieces[step.piece])
+	defer func() {
+		into.mu.Lock()
+		defer into.mu.Unlock()
+		reader.End()
+	}()
 	return s.ask(ctx, step, func(one *promql.Series) {
 		into.mu.Lock()
 		defer into.mu.Unlock()

@@ -14,6 +14,7 @@ type step struct {
 	series.Question
 
 	at       time.Time
+	piece    int // which piece of the interval it reads
 	matchers []expr.Matcher
 }
 
@@ -36,8 +37,8 @@ type need struct {
 // over is the need for an interval.
 func (n need) over(iv topology.Interval, rolled *rollups) []step {
 	var steps []step
-	for _, p := range pieces(iv, rolled.hours[n.question(iv.Length).Rollup()]) {
-		steps = append(steps, step{Question: p.of(n.question), at: p.end, matchers: n.matchers})
+	for i, p := range pieces(iv, rolled.hours[n.question(iv.Length).Rollup()]) {
+		steps = append(steps, step{Question: p.of(n.question), at: p.end, piece: i, matchers: n.matchers})
 	}
 	return steps
 }

@@ -60,6 +60,13 @@ func checkSeriesToFrames(t *testing.T, data []byte, odd string, choice byte) {
 		}
 	}
 
+	// Hops through waypoints are left out; nothing is made of them, or changed.
+	onCalls := sumOf(topology.FoldWaypoints(flows, func(p topology.Peer) bool { return p.Workload == "a" }))
+	for i := range onCalls {
+		require.LessOrEqual(t, onCalls[i], onFlows[i]*(1+1e-9), "%s: no more than without waypoints", quantityNames[i])
+	}
+	require.Equal(t, onFlows, sumOf(flows))
+
 	whole := topology.Build(minute, flows, o)
 	drawnIn, drawnOn := quantities{}, quantities{}
 	for i := 0; i < len(quantityStats); i += 2 {

@@ -151,6 +151,10 @@ func (s *Scanner) More(closing byte) bool {
 
 // consume skips white space and consumes the byte c, which must be there.
 func (s *Scanner) consume(c byte) bool {
+	if s.err == nil && s.pos < s.end && s.buf[s.pos] == c { // as a rule
+		s.pos++
+		return true
+	}
 	got := s.Peek()
 	if s.err != nil {
 		return false

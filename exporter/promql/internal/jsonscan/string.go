@@ -1,6 +1,8 @@
 package jsonscan
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -13,16 +15,24 @@ const maxString = 1 << 20
 // Key consumes the name of an object's member and the colon behind it. The
 // bytes are valid until the next call of Key.
 func (s *Scanner) Key() []byte {
-	s.key = s.AppendKey(s.key[:0])
+	s.key = s.AppendString(s.key[:0])
+	s.consume(':')
 	return s.key
 }
 
-// AppendKey is Key for names that are to be kept: it appends to dst.
-func (s *Scanner) AppendKey(dst []byte) []byte {
-	dst = s.AppendString(dst)
-	s.consume(':')
-	return dst
+// SkipKey consumes the name of an object's member and the colon behind it if
+// they are just what is next, without white space. The name must be plain.
+func (s *Scanner) SkipKey(name []byte) bool {
+	next, n := s.buf[s.pos:s.end], len(name)
+	if s.err != nil || len(next) < n+3 || next[0] != '"' || next[n+1] != '"' || next[n+2] != ':' || string(next[1:n+1]) != string(name) {
+		return false
+	}
+	s.pos += n + 3
+	return true
 }
+
+// IsPlain tells that text is written in JSON as it is.
+func IsPlain(text []byte) bool { return plainPrefix(text) == len(text) }
 
 // AppendString consumes a string and appends what it stands for to dst.
 func (s *Scanner) AppendString(dst []byte) []byte {
@@ -65,12 +75,27 @@ func (s *Scanner) AppendString(dst []byte) []byte {
 // plainPrefix returns how many bytes at the start of b stand for themselves:
 // ASCII without quotes, backslashes and control characters.
 func plainPrefix(b []byte) int {
-	for i, c := range b {
-		if !plain[c] {
-			return i
+	n := 0
+	for ; len(b)-n >= 8; n += 8 {
+		if special := specialBytes(binary.LittleEndian.Uint64(b[n:])); special != 0 {
+			return n + bits.TrailingZeros64(special)/8
 		}
 	}
-	return len(b)
+	for n < len(b) && plain[b[n]] {
+		n++
+	}
+	return n
+}
+
+// specialBytes has the highest bit set of the first of eight bytes that is not
+// plain, and maybe of some after it.
+func specialBytes(eight uint64) uint64 {
+	const (
+		each = 0x0101010101010101
+		high = 0x80 * each
+	)
+	quote, backslash := eight^('"'*each), eight^('\\'*each)
+	return (eight | (eight-' '*each)&^eight | (quote-each)&^quote | (backslash-each)&^backslash) & high
 }
 
 var plain = func() (set [256]bool) {
