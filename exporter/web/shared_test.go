@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -84,20 +83,6 @@ func TestSameQuestionIsAskedOnce(t *testing.T) {
 	})
 }
 
-func TestErrorsAreNotKept(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		grapher := newSlow()
-		s := newTestShared(grapher)
-		away := errors.New("away")
-		first := ask(t.Context(), s, Question{})
-		grapher.answers <- away
-		require.ErrorIs(t, <-first, away)
-		second := ask(t.Context(), s, Question{})
-		grapher.answers <- nil
-		require.NoError(t, <-second)
-	})
-}
-
 func TestOneTooManyIsTurnedAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		grapher := newSlow()
@@ -126,32 +111,6 @@ func TestOneTooManyIsTurnedAway(t *testing.T) {
 	})
 }
 
-func TestWorkEndsWhenNobodyWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		grapher := newSlow()
-		s := newTestShared(grapher)
-		ctx, leave := context.WithCancel(t.Context())
-		first, second := ask(ctx, s, Question{}), ask(t.Context(), s, Question{})
-		synctest.Wait()
-		leave()
-		require.ErrorIs(t, <-first, context.Canceled)
-		grapher.answers <- nil
-		require.NoError(t, <-second, "the other still gets the answer")
-
-		time.Sleep(answerTTL)
-		ctx, leave = context.WithCancel(t.Context())
-		third := ask(ctx, s, Question{})
-		synctest.Wait()
-		leave()
-		require.ErrorIs(t, <-third, context.Canceled)
-		synctest.Wait()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		require.Zero(t, s.working)
-		require.Empty(t, s.calls)
-	})
-}
-
 func TestWorkTakesNoLongerThanItsTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := newTestShared(newSlow()).Graph(t.Context(), Question{})
@@ -159,70 +118,11 @@ func TestWorkTakesNoLongerThanItsTimeout(t *testing.T) {
 	})
 }
 
-func TestKeptAnswersAreBounded(t *testing.T) {
-	size := 10
-	s := newTestShared(GrapherFunc(func(context.Context, Question) (Answer, error) {
-		return Answer{Body: make([]byte, size)}, nil
-	}))
-	check := func() {
-		t.Helper()
-		kept := 0
-		for _, c := range s.done {
-			kept += len(c.answer.Body)
-		}
-		require.Equal(t, kept, s.kept)
-		require.LessOrEqual(t, kept, maxKeptBytes)
-		require.LessOrEqual(t, len(s.done), maxKept)
-		require.Len(t, s.calls, len(s.done))
-	}
-	for i := range maxKept + 5 {
-		_, err := s.Graph(t.Context(), Question{Window: time.Duration(i)})
-		require.NoError(t, err)
-	}
-	require.Len(t, s.done, maxKept)
-	check()
-	size = MaxAnswerBytes
-	for i := range 3 {
-		_, err := s.Graph(t.Context(), Question{Level: strconv.Itoa(i)})
-		require.NoError(t, err)
-	}
-	require.Len(t, s.done, 2)
-	check()
-}
-
 func mustCompile(t *testing.T, text string) *filter.Program {
 	t.Helper()
 	program, err := filter.Compile(text)
 	require.NoError(t, err)
 	return program
-}
-
-func TestFreshAnswerIsForAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		inquiry := Inquiry{Key: "a", Answer: func(context.Context, time.Time) (Answer, error) {
-			asked++
-			return Answer{Body: []byte{byte(asked)}}, nil
-		}}
-		s := newTestShared(nil)
-		fresh := inquiry
-		fresh.Fresh = true
-		for i, tc := range []struct {
-			inquiry Inquiry
-			want    byte
-		}{{inquiry, 1}, {inquiry, 1}, {fresh, 2}, {inquiry, 2}, {fresh, 3}} {
-			answer, err := s.Ask(t.Context(), tc.inquiry)
-			require.NoError(t, err)
-			require.Equal(t, []byte{tc.want}, answer.Body, i)
-		}
-		require.Len(t, s.done, 3)
-		time.Sleep(answerTTL)
-		_, err := s.Ask(t.Context(), Inquiry{Key: "b", Answer: inquiry.Answer})
-		require.NoError(t, err)
-		require.Len(t, s.done, 1, "what was replaced is forgotten, too")
-		require.Len(t, s.calls, 1)
-		require.Equal(t, 1, s.kept)
-	})
 }
 
 func TestBodyEndsAtTheLimit(t *testing.T) {
