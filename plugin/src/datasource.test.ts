@@ -1,13 +1,12 @@
-import { CoreApp, type DataSourceInstanceSettings } from '@grafana/data';
+import { CoreApp } from '@grafana/data';
 
 import { MeshDataSource } from './datasource';
 import { dashboard, onAll } from './testing/dashboard';
-import type { MeshOptions, MeshQuery } from './types';
-
-const settings = { id: 1, uid: 'mesh', type: 'meshscope-topology-datasource', name: 'Mesh', jsonData: {} };
+import { settings } from './testing/source';
+import type { MeshQuery } from './types';
 
 function on(variables: Parameters<typeof dashboard>[0] = {}) {
-  return new MeshDataSource(settings as DataSourceInstanceSettings<MeshOptions>, dashboard(variables));
+  return new MeshDataSource(settings, dashboard(variables));
 }
 
 /** What becomes of a list of namespaces. */
@@ -81,10 +80,16 @@ it('puts variables into every field that can hold them', () => {
     level: '$level',
     namespaces: ['$one'],
     clusters: ['$many'],
+    focus: { kind: '$kind', cluster: '$cluster', namespace: '$one', name: '${one}-*', depth: 2, direction: '$way' },
     protocols: ['$protocols'],
+    filter: 'node.namespace in $many && node.name == "$one"',
+    highlight: 'edge.p95 > $slow',
     nodeStats: ['$stat', 'errorRatio'],
     edgeStats: ['$stat'],
     colorBy: '${color}',
+    entity: '$entity',
+    stats: ['$stat'],
+    of: '$of',
     idle: true,
     limit: 20,
   };
@@ -93,23 +98,51 @@ it('puts variables into every field that can hold them', () => {
     level: { value: 'service' },
     one: { value: 'shop' },
     many: { value: ['eu', 'us'] },
+    kind: { value: 'app' },
+    cluster: onAll(['eu', 'us']),
+    way: { value: 'in' },
     protocols: onAll(['http', 'grpc', 'tcp']),
+    slow: { value: '0.5' },
     stat: { value: 'p95' },
     color: { value: 'mtls' },
+    entity: { value: 'edge' },
+    of: { value: 'apps' },
   });
   expect(source.applyTemplateVariables(stored, {})).toEqual({
     refId: 'A',
     level: 'service',
     namespaces: ['shop'],
     clusters: ['eu', 'us'],
+    focus: { kind: 'app', cluster: '', namespace: 'shop', name: 'shop-*', depth: 2, direction: 'in' },
     protocols: [],
+    filter: 'node.namespace in ["eu", "us"] && node.name == "shop"',
+    highlight: 'edge.p95 > 0.5',
     nodeStats: ['p95', 'errorRatio'],
     edgeStats: ['p95'],
     colorBy: 'mtls',
+    entity: 'edge',
+    stats: ['p95'],
+    of: 'apps',
     idle: true,
     limit: 20,
   });
   expect(JSON.stringify(stored)).toBe(before);
+});
+
+describe('a focus', () => {
+  const focus = (stored: MeshQuery['focus'], variables: Parameters<typeof dashboard>[0]) =>
+    on(variables).applyTemplateVariables({ refId: 'A', focus: stored }, {}).focus;
+
+  it('is none where all that it names is "All"', () => {
+    const name = onAll(['cart', 'bank']);
+    expect(focus({ kind: 'app', name: '$name' }, { name })).toBeUndefined();
+    expect(focus({ kind: 'app', name: '$name', namespace: 'shop' }, { name })).toMatchObject({ namespace: 'shop' });
+  });
+
+  it('takes names as they are, whatever format is asked for', () => {
+    expect(focus({ name: '${name:regex}' }, { name: { value: 'v1.2' } })?.name).toBe('v1.2');
+    expect(focus({ name: '$name' }, { name: { value: '$other' }, other: { value: 'wrong' } })?.name).toBe('$other');
+  });
 });
 
 describe('queries', () => {
@@ -141,6 +174,17 @@ describe('queries', () => {
       queryType: 'graph',
       level: 'workload',
     });
+    expect(on().getDefaultQuery(CoreApp.Explore).queryType).toBe('graph');
+  });
+
+  it('of alert rules begin as something that these can evaluate', () => {
+    expect(on().getDefaultQuery(CoreApp.UnifiedAlerting)).toMatchObject({ queryType: 'health', entity: 'node' });
+  });
+
+  it('have no steps that are shorter than the scrapes', () => {
+    expect(on().interval).toBe('15s');
+    const jsonData = { timeInterval: '1m' };
+    expect(new MeshDataSource({ ...settings, jsonData }, dashboard({})).interval).toBe('1m');
   });
 
   it.each<[Partial<MeshQuery>, string]>([
@@ -150,6 +194,25 @@ describe('queries', () => {
       { level: 'versionedApp', namespaces: ['shop-*', '$ns'], protocols: ['grpc'], colorBy: 'mtls' },
       'Graph by versioned app, namespaces shop-*, $ns, protocols gRPC, colored by Mutual TLS',
     ],
+    [
+      {
+        focus: { kind: 'workload', namespace: 'shop', name: 'cart', depth: 2, direction: 'in' },
+        filter: 'node.root',
+        highlight: 'edge.p95 > 1',
+        idle: true,
+        serviceNodes: true,
+        limit: 20,
+      },
+      'Graph by workload, around workload shop/cart to depth 2 in, where node.root, marking edge.p95 > 1, with idle edges, service nodes, at most 20 nodes',
+    ],
+    [{ queryType: 'nodes', level: 'app', colorBy: 'mtls', highlight: 'node.root' }, 'Nodes by app'],
+    [{ queryType: 'edges', clusters: ['eu'], limit: 1000 }, 'Edges by workload, clusters eu'],
+    [{ queryType: 'health', level: 'service' }, 'Health of nodes by service'],
+    [{ queryType: 'traffic' }, 'Request rate of edges by workload'],
+    [{ queryType: 'traffic', entity: 'node', stats: ['p95', '$stat'] }, 'p95 duration, $stat of nodes by workload'],
+    [{ queryType: 'changes', level: 'namespace', limit: 20 }, 'Changes by namespace, at most 20 changes'],
+    [{ queryType: 'values', of: 'apps', namespaces: ['shop'] }, 'Names of apps, namespaces shop'],
+    [{ queryType: 'later', limit: 3 }, 'later by workload'],
   ])('are told in words: %j', (query, text) => {
     expect(on().getQueryDisplayText({ refId: 'A', ...query })).toBe(text);
   });

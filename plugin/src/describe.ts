@@ -1,24 +1,67 @@
-import { colorings, labelOf, levels, protocols } from './choices';
-import { backendDefaults } from './defaults';
-import type { MeshQuery } from './types';
+import { colorings, entities, labelOf, levels, limited, limits, ofs, protocols, queryTypes, stats } from './choices';
+import { backendDefaults, entityOf, focusDefaults, typeOf } from './defaults';
+import { says } from './fields';
+import type { Focus, MeshQuery } from './types';
 
 /** A query in words, as Explore's history lists it. */
 export function describe(query: MeshQuery): string {
-  const level = labelOf(levels, query.level ?? backendDefaults.level).toLowerCase();
-  const parts = [`Graph by ${level}`];
-  const narrowed = (what: string, names: string[] | undefined) => {
+  const type = typeOf(query);
+  const has = (field: Parameters<typeof says>[1]) => says(type, field);
+  const parts = [subjectOf(query)];
+  const add = (what: string, names: string[] | undefined) => {
     if (names?.length) {
       parts.push(`${what} ${names.join(', ')}`);
     }
   };
-  narrowed('namespaces', query.namespaces);
-  narrowed('clusters', query.clusters);
-  narrowed(
+  add('clusters', query.clusters);
+  add('namespaces', query.namespaces);
+  add(
     'protocols',
     query.protocols?.map((protocol) => labelOf(protocols, protocol))
   );
-  if (query.colorBy && query.colorBy !== backendDefaults.colorBy) {
-    parts.push(`colored by ${labelOf(colorings, query.colorBy)}`);
+  add('around', query.focus && inWords(query.focus));
+  add('where', query.filter ? [query.filter] : []);
+  add('marking', has('highlight') && query.highlight ? [query.highlight] : []);
+  if (has('colorBy') && query.colorBy && query.colorBy !== backendDefaults.colorBy) {
+    add('colored by', [labelOf(colorings, query.colorBy)]);
+  }
+  const shown = (['idle', 'waypoints', 'serviceNodes'] as const).filter((field) => has(field) && query[field]);
+  const names = { idle: 'idle edges', waypoints: 'waypoints', serviceNodes: 'service nodes' };
+  add(
+    'with',
+    shown.map((field) => names[field])
+  );
+  if (query.limit && limits[type] && query.limit !== limits[type].byDefault) {
+    add('at most', [`${query.limit} ${limited[type]}`]);
   }
   return parts.join(', ');
+}
+
+/** What is asked for, without what narrows it. */
+function subjectOf(query: MeshQuery): string {
+  const type = typeOf(query);
+  const level = labelOf(levels, query.level || backendDefaults.level).toLowerCase();
+  const entity = labelOf(entities, entityOf(query)).toLowerCase();
+  switch (type) {
+    case 'health':
+      return `Health of ${entity} by ${level}`;
+    case 'traffic': {
+      const shown = query.stats?.length ? query.stats : backendDefaults.stats;
+      return `${shown.map((stat) => labelOf(stats, stat)).join(', ')} of ${entity} by ${level}`;
+    }
+    case 'values':
+      return `Names of ${labelOf(ofs, query.of || backendDefaults.of).toLowerCase()}`;
+    default:
+      return `${labelOf(queryTypes, type)} by ${level}`;
+  }
+}
+
+function inWords(focus: Focus): string[] {
+  const { kind, cluster, namespace, name, version, depth, direction } = focus;
+  const place = [cluster, namespace, name, version].filter(Boolean).join('/');
+  if (!place) {
+    return [];
+  }
+  const ways = direction && direction !== focusDefaults.direction ? ` ${direction}` : '';
+  return [`${kind ? `${kind} ` : ''}${place} to depth ${depth || focusDefaults.depth}${ways}`];
 }

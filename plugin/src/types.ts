@@ -1,9 +1,25 @@
 import type { DataSourceJsonData } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 
+export type QueryType = 'graph' | 'nodes' | 'edges' | 'health' | 'traffic' | 'changes' | 'values';
+
+/** What a view is about. Names are exact names or globs, and empty or absent for any. */
+export interface Focus {
+  /** What the name is the name of; empty is any of a node's names. */
+  kind?: string;
+  cluster?: string;
+  namespace?: string;
+  name?: string;
+  version?: string;
+  /** How many calls away a node may be. */
+  depth?: number;
+  direction?: string;
+}
+
 /**
  * A query as dashboards store it. What is absent has the backend's default; all strings may be or hold variables of a
- * dashboard.
+ * dashboard. Fields that say nothing in a query of its type are stored all the same: who tries the types in an editor
+ * finds them again.
  */
 export interface MeshQuery extends DataQuery {
   schemaVersion?: number;
@@ -11,17 +27,29 @@ export interface MeshQuery extends DataQuery {
   /** Exact names or globs; an empty list is all. */
   namespaces?: string[];
   clusters?: string[];
+  focus?: Focus;
   /** Empty is all. */
   protocols?: string[];
+  /** Shows the services that were called between callers and what they reached. */
+  serviceNodes?: boolean;
   /** Shows edges without traffic in the range. */
   idle?: boolean;
   /** Shows the hops through waypoints instead of the calls alone. */
   waypoints?: boolean;
-  /** One or two; empty is the default. */
+  /** An expression that chooses nodes and edges, and one that marks them. */
+  filter?: string;
+  highlight?: string;
+  /** Of graphs one or two; empty is the default. */
   nodeStats?: string[];
   edgeStats?: string[];
   colorBy?: string;
-  /** The greatest number of nodes. */
+  /** What verdicts and traffic are of: node or edge. */
+  entity?: string;
+  /** What traffic is shown as. */
+  stats?: string[];
+  /** What the values of a variable are the names of. */
+  of?: string;
+  /** The greatest number of nodes, rows, series, annotations or values. */
   limit?: number;
 }
 
@@ -31,6 +59,8 @@ export type SeriesSource = 'auto' | 'derived' | 'raw';
 export interface MeshOptions extends DataSourceJsonData {
   httpMethod?: string;
   customQueryParameters?: string;
+  /** How often the store scrapes, a duration such as 15s. */
+  timeInterval?: string;
   seriesSource?: SeriesSource;
   /** A duration such as 6h. */
   rawMaxRange?: string;

@@ -10,22 +10,33 @@ const formatted = /\$\{(\w+(?:\.[^:}]+)?):[^}]+\}|\[\[(\w+):\w+\]\]/g;
 const mark = (n: number) => `\u0000${n}\u0000`;
 const marks = /\u0000(\d+)\u0000/;
 
+/** What a text stands for once variables are put in. */
+interface Values {
+  /** One, but for variables with several. */
+  values: string[];
+  isAll: boolean;
+  /** Tells that there is a variable in it which has a value. */
+  known: boolean;
+  /** Tells that the value is the dashboard's own expression for "All", and no option of the variable. */
+  isOwn: boolean;
+}
+
 /**
- * Expands the variables in lists of names. Values are collected and never joined to a text in between, so that commas,
- * quotes and braces in them mean nothing.
+ * Puts variables into names and lists of names. Values are collected and never joined to a text in between, so that
+ * commas, quotes and braces in them mean nothing.
  */
-export class VariableLists {
+export class VariableValues {
   constructor(
     private readonly templates: TemplateSrv,
     private readonly scope: ScopedVars
   ) {}
 
   /** The list with each value of a variable as an item. A variable that is on "All" makes it the empty list, which is all. */
-  expand(list: string[]): string[] {
+  list(list: string[]): string[] {
     const expanded = new Set<string>();
     for (const item of list) {
-      const values = this.valuesOf(item);
-      if (values === allText) {
+      const { values, isAll } = this.of(item);
+      if (isAll) {
         return [];
       }
       values.filter((value) => value !== '').forEach((value) => expanded.add(value));
@@ -33,18 +44,31 @@ export class VariableLists {
     return [...expanded];
   }
 
-  /** The values of an item: one, but for variables with several. */
-  private valuesOf(item: string): string[] | typeof allText {
+  /** One name. It is empty, which is any, where a variable is on "All". */
+  one(text: string): string {
+    const { values, isAll } = this.of(text);
+    return isAll ? '' : values.join(',');
+  }
+
+  /** What a text stands for. */
+  of(item: string): Values {
     const text = item.replace(formatted, (_, braced, bracketed) => `\${${braced ?? bracketed}}`);
     const found: string[][] = [];
     const marked = this.templates.replace(text, this.scope, (value: unknown) => {
       found.push((Array.isArray(value) ? value : [value]).map(String));
       return mark(found.length - 1);
     });
-    if (this.isAll(text, marked, found)) {
-      return allText;
-    }
-    return product(marked.split(marks), found);
+    return {
+      values: product(marked.split(marks), found),
+      isAll: this.isAll(text, marked, found),
+      known: marked !== text,
+      isOwn: marked !== text && found.length === 0,
+    };
+  }
+
+  /** A text with variables in the formats that their references ask for. */
+  formatted(text: string): string {
+    return this.templates.replace(text, this.scope);
   }
 
   /**

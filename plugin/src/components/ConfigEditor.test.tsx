@@ -54,6 +54,7 @@ it('shows defaults without saving them', async () => {
   expect(screen.getByLabelText(/Maximum range/)).toHaveAttribute('placeholder', '6h');
   await openRequests(user);
   expect(screen.getByRole('radio', { name: 'POST' })).toBeChecked();
+  expect(screen.getByLabelText('Scrape interval')).toHaveAttribute('placeholder', '15s');
   expect(screen.getByLabelText('Maximum response size')).toHaveAttribute('placeholder', '512');
   expect(saved().jsonData).toEqual({});
 });
@@ -78,6 +79,53 @@ it.each(['six', '6', '0h', '6h3'])('does not let the range %s pass without a wor
   const { user } = configure();
   await user.type(screen.getByLabelText(/Maximum range/), text);
   expect(screen.getByText('A duration such as 6h or 90m')).toBeInTheDocument();
+});
+
+it('saves how often the store scrapes', async () => {
+  const { user, saved } = configure();
+  await openRequests(user);
+  const interval = screen.getByLabelText('Scrape interval');
+  await user.type(interval, '1');
+  expect(screen.getByText('A duration such as 15s or 1m')).toBeInTheDocument();
+  await user.type(interval, 'm');
+  expect(screen.queryByText('A duration such as 15s or 1m')).not.toBeInTheDocument();
+  expect(saved().jsonData).toEqual({ timeInterval: '1m' });
+  await user.clear(interval);
+  expect(JSON.parse(JSON.stringify(saved().jsonData))).toEqual({});
+});
+
+describe('authenticates in all of Grafana’s own ways', () => {
+  it('with the identity of who is logged in', async () => {
+    const { user, saved } = configure();
+    await user.click(screen.getByLabelText('Authentication method'));
+    expect(screen.getByText('Basic authentication')).toBeInTheDocument();
+    await user.click(screen.getByText('Forward OAuth Identity'));
+    expect(saved().jsonData).toMatchObject({ oauthPassThru: true });
+  });
+
+  it.each([
+    ['Add self-signed certificate', 'tlsAuthWithCACert'],
+    ['TLS Client Authentication', 'tlsAuth'],
+    ['Skip TLS certificate validation', 'tlsSkipVerify'],
+  ])('%s', async (label, setting) => {
+    const { user, saved } = configure();
+    await user.click(screen.getByLabelText(label));
+    expect(saved().jsonData).toMatchObject({ [setting]: true });
+  });
+
+  it('with headers, whose values are secrets', async () => {
+    const { user, saved } = configure();
+    await user.click(screen.getByLabelText(/Expand section HTTP headers/));
+    await user.click(screen.getByText(/Add (another )?header/));
+    await user.type(screen.getByPlaceholderText('X-Custom-Header'), 'X-Org');
+    await user.type(screen.getByPlaceholderText('Header value'), 'one');
+    await user.tab();
+    expect(saved()).toMatchObject({
+      jsonData: { httpHeaderName1: 'X-Org' },
+      secureJsonData: { httpHeaderValue1: 'one' },
+    });
+    expect(JSON.stringify(saved().jsonData)).not.toContain('one');
+  });
 });
 
 it('saves how the store is asked, with numbers as numbers', async () => {

@@ -1,46 +1,57 @@
 import { EditorField, EditorSwitch, QueryOptionGroup } from '@grafana/plugin-ui';
 import React, { useId } from 'react';
 
-import { backendDefaults } from '../defaults';
+import { limited, limits } from '../choices';
+import { typeOf } from '../defaults';
+import { says } from '../fields';
 import type { MeshQuery } from '../types';
-import { LimitField } from './LimitField';
+import { NumberField } from './NumberField';
 
 interface Props {
   query: MeshQuery;
   change: (changed: Partial<MeshQuery>) => void;
 }
 
+const switches = [
+  { field: 'idle', label: 'Idle edges', tooltip: 'Shows edges without traffic in the range.' },
+  { field: 'waypoints', label: 'Waypoints', tooltip: 'Shows the hops through waypoints instead of the calls alone.' },
+  {
+    field: 'serviceNodes',
+    label: 'Service nodes',
+    tooltip: 'Shows the services that were called between callers and what they reached.',
+  },
+] as const;
+
 /** What is seldom changed, and told in a line while it is closed. */
 export function QueryOptions({ query, change }: Props) {
   const id = useId();
-  const { idle = false, waypoints = false } = query;
-  const limit = query.limit || backendDefaults.limit;
+  const type = typeOf(query);
+  const { byDefault, most } = limits[type];
+  const limit = query.limit || byDefault;
+  const shown = switches.filter(({ field }) => says(type, field));
   const told = [
-    `Idle edges: ${idle ? 'shown' : 'hidden'}`,
-    `Waypoints: ${waypoints ? 'shown' : 'hidden'}`,
-    `At most ${limit} nodes`,
+    ...shown.map(({ field, label }) => `${label}: ${query[field] ? 'shown' : 'hidden'}`),
+    `At most ${limit} ${limited[type]}`,
   ];
   return (
     <QueryOptionGroup title="Options" collapsedInfo={told}>
-      <EditorField label="Idle edges" tooltip="Shows edges without traffic in the range." htmlFor={`${id}-idle`}>
-        <EditorSwitch
-          id={`${id}-idle`}
-          value={idle}
-          onChange={(event) => change({ idle: event.currentTarget.checked })}
-        />
-      </EditorField>
-      <EditorField
-        label="Waypoints"
-        tooltip="Shows the hops through waypoints instead of the calls alone."
-        htmlFor={`${id}-waypoints`}
-      >
-        <EditorSwitch
-          id={`${id}-waypoints`}
-          value={waypoints}
-          onChange={(event) => change({ waypoints: event.currentTarget.checked })}
-        />
-      </EditorField>
-      <LimitField inputId={`${id}-limit`} limit={limit} onChange={(limit) => change({ limit })} />
+      {shown.map(({ field, label, tooltip }) => (
+        <EditorField key={field} label={label} tooltip={tooltip} htmlFor={`${id}-${field}`}>
+          <EditorSwitch
+            id={`${id}-${field}`}
+            value={query[field] ?? false}
+            onChange={(event) => change({ [field]: event.currentTarget.checked })}
+          />
+        </EditorField>
+      ))}
+      <NumberField
+        inputId={`${id}-limit`}
+        label="Limit"
+        tooltip={`The greatest number of ${limited[type]}. Unhealthy and busy ones come first, and a notice says what was left out.`}
+        most={most}
+        value={limit}
+        onChange={(limit) => change({ limit })}
+      />
     </QueryOptionGroup>
   );
 }

@@ -4,6 +4,7 @@ import React from 'react';
 
 import type { Choice } from '../choices';
 import { settingDefaults } from '../defaults';
+import { isDuration } from '../duration';
 import type { MeshOptions, SeriesSource } from '../types';
 
 interface Props {
@@ -30,9 +31,6 @@ const sources: Array<Choice<SeriesSource>> = [
   },
 ];
 
-/** Durations as the backend reads them, from years down to milliseconds. */
-const duration = /^(?=.*[1-9])(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
-
 export function SeriesSettings({ options, change, readOnly }: Props) {
   const source = options.seriesSource || settingDefaults.seriesSource;
   const range = options.rawMaxRange ?? '';
@@ -53,7 +51,7 @@ export function SeriesSettings({ options, change, readOnly }: Props) {
           description="Longer ranges are refused where the graph is made of Istio's series, to spare the store."
           htmlFor="raw-max-range"
           disabled={readOnly}
-          invalid={range !== '' && !duration.test(range)}
+          invalid={range !== '' && !isDuration(range)}
           error="A duration such as 6h or 90m"
         >
           <Input

@@ -3,6 +3,7 @@ import { InlineField, Input, RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
 
 import { settingDefaults } from '../defaults';
+import { isDuration } from '../duration';
 import type { MeshOptions } from '../types';
 
 interface Props {
@@ -20,6 +21,7 @@ const labelWidth = 28;
 
 /** How the store is asked, beyond what Grafana has settings for. */
 export function StoreSettings({ options, change, readOnly }: Props) {
+  const interval = options.timeInterval ?? '';
   return (
     <ConfigSubSection title="Prometheus API">
       <InlineField
@@ -34,6 +36,23 @@ export function StoreSettings({ options, change, readOnly }: Props) {
           value={options.httpMethod || settingDefaults.httpMethod}
           disabled={readOnly}
           onChange={(httpMethod) => change({ httpMethod })}
+        />
+      </InlineField>
+      <InlineField
+        label="Scrape interval"
+        labelWidth={labelWidth}
+        htmlFor="time-interval"
+        disabled={readOnly}
+        invalid={interval !== '' && !isDuration(interval)}
+        error="A duration such as 15s or 1m"
+        tooltip="How often the store scrapes the exporter or, without one, the proxies. Series have no step shorter than fits to it."
+      >
+        <Input
+          id="time-interval"
+          width={20}
+          placeholder={settingDefaults.timeInterval}
+          value={interval}
+          onChange={(event) => change({ timeInterval: event.currentTarget.value.trim() || undefined })}
         />
       </InlineField>
       <InlineField
