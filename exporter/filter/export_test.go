@@ -11,3 +11,6 @@ func described[T any](of string, fields []field[T]) (all []string) {
 	}
 	return all
 }
+
+// Docs is how many fields there are sentences about.
+func Docs() int { return len(edgeDocs) + len(nodeDocs) }

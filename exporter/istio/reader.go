@@ -27,6 +27,17 @@ func (t *Tally) Add(o Tally) {
 	}
 }
 
+// Worsen takes the greater of each of both counts: of what is asked for several
+// instants, samples are the same series again and again.
+func (t *Tally) Worsen(o Tally) {
+	for k, n := range o.Samples {
+		t.sample(k, max(0, n-t.Samples[k]))
+	}
+	for k, n := range o.Rejected {
+		t.Reject(k, max(0, n-t.Rejected[k]))
+	}
+}
+
 // Reject counts n more samples that were rejected.
 func (t *Tally) Reject(r Reason, n int) {
 	if t.Rejected == nil {

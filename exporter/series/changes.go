@@ -6,9 +6,9 @@ import (
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
-// baseline is how long after a first start, of which no store remembers an
+// Baseline is how long after a first start, of which no store remembers an
 // earlier one, edges are taken as having been there before.
-const baseline = 5 * time.Minute
+const Baseline = 5 * time.Minute
 
 // changes counts nodes and edges that came and went.
 type changes struct {
@@ -26,7 +26,7 @@ func (c *changes) begin(now time.Time) {
 	if c.newsFrom.IsZero() {
 		c.newsFrom = now
 		if !c.hasBefore {
-			c.newsFrom = now.Add(baseline)
+			c.newsFrom = now.Add(Baseline)
 		}
 	}
 }

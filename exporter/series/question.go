@@ -1,6 +1,7 @@
 package series
 
 import (
+	"slices"
 	"time"
 
 	"github.com/meshscope/meshscope/exporter/promql/expr"
@@ -27,17 +28,54 @@ func (q Question) Name() string { return q.Family.Name }
 
 // Expr is the question in PromQL, with matchers on the family's labels.
 func (q Question) Expr(matchers ...expr.Matcher) (string, error) {
+	return expr.Format(q.expression(matchers))
+}
+
+func (q Question) expression(matchers []expr.Matcher) expr.Expr {
 	x := expr.Selector{Name: q.metric, Matchers: matchers}
 	answers := expr.Expr(expr.Aggregation{Op: q.op, By: q.by, Of: expr.Func(q.overTime, x.Range(q.window))})
 	if q.positive {
 		answers = expr.Binary(expr.Gt, answers, expr.Number(0))
 	}
-	return expr.Format(answers)
+	return answers
+}
+
+// Part is a question that is asked together with others, of the series that its
+// matchers leave.
+type Part struct {
+	Question
+	Matchers []expr.Matcher
+}
+
+// AnyOf asks several questions at once, whose answers are told apart by
+// different labels.
+func AnyOf(parts ...Part) (string, error) {
+	var all expr.Expr
+	for _, p := range parts {
+		one := p.expression(p.Matchers)
+		if all == nil {
+			all = one
+			continue
+		}
+		all = expr.Binary(expr.Or, all, one)
+	}
+	return expr.Format(all)
 }
 
 // Positive is the question without the answers that are 0.
 func (q Question) Positive() Question {
 	q.positive = true
+	return q
+}
+
+// By is the question with answers told apart by these labels alone, and by
+// those of the family beyond an edge's that are among them. A histogram's
+// answers are told apart by their bounds, too.
+func (q Question) By(labels ...string) Question {
+	if q.Family.Type == Histogram && slices.Contains(q.by, upperBound) {
+		labels = append(slices.Clone(labels), upperBound)
+	}
+	q.by = labels
 	return q
 }
 

@@ -123,11 +123,55 @@ func (r *Reader) Add(labels iter.Seq2[[]byte, []byte], value float64) (ok bool) 
 	return true
 }
 
+// Place is where the values of one series belong.
+type Place struct {
+	reader *Reader
+	place  *seriesPlace
+}
+
+// Place is the place of a series, for those who count its values themselves.
+func (r *Reader) Place(labels iter.Seq2[[]byte, []byte]) Place {
+	tuple := r.labels.Read(labels)
+	p, seen := r.places[tuple]
+	if !seen {
+		p = r.place(tuple)
+		r.places[tuple] = p
+	}
+	return Place{r, p}
+}
+
+// Key is the edge that the series is of, and Protocol the protocol. Of labels
+// that the answer was not told apart by nothing is known.
+func (p Place) Key() topology.EdgeKey { return p.place.key }
+
+// Protocol is that of the series.
+func (p Place) Protocol() topology.Protocol { return p.place.protocol }
+
+// Response is what the calls ended with that a series of EdgeRequests counts.
+func (p Place) Response() topology.Response { return p.place.response() }
+
+// Compare orders places of one family.
+func (p Place) Compare(o Place) int {
+	return cmp.Or(
+		p.place.key.Compare(o.place.key), cmp.Compare(p.place.protocol, o.place.protocol),
+		slices.Compare(p.place.values, o.place.values), cmp.Compare(p.place.bound, o.place.bound),
+	)
+}
+
+// Count adds a value of the series to some traffic.
+func (p Place) Count(t *topology.Traffic, value float64) {
+	p.reader.count(p.place, &topology.Flow{Traffic: t}, value)
+}
+
+func (p *seriesPlace) response() topology.Response {
+	return topology.Response{Code: absentAs(topology.Unknown, p.values[1]), GRPCStatus: p.values[2], Flags: absentAs("-", p.values[3])}
+}
+
 func (r *Reader) count(p *seriesPlace, f *topology.Flow, value float64) {
 	t := f.Traffic
 	switch r.family {
 	case EdgeRequests:
-		t.AddRequests(topology.Response{Code: absentAs(topology.Unknown, p.values[1]), GRPCStatus: p.values[2], Flags: absentAs("-", p.values[3])}, value)
+		t.AddRequests(p.response(), value)
 	case EdgeDuration:
 		if math.IsNaN(p.bound) {
 			t.LatencyHistogram().Sum += value

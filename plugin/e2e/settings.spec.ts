@@ -1,7 +1,7 @@
 import { expect, test } from './mesh';
 import { store } from './store';
 
-const found = /^Found \d+ edges of \d+ namespaces, newest refresh .+ ago\./;
+const found = /^Found \d+ edges of \d+ namespaces in the exporter's series, newest refresh .+ ago\./;
 
 test('says what it found', async ({ mesh, gotoDataSourceConfigPage, page }) => {
   const settings = await gotoDataSourceConfigPage(mesh.uid);

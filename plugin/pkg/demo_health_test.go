@@ -28,7 +28,7 @@ func TestHealthAsGrafanaRunsIt(t *testing.T) {
 			RefID: "A", TimeRange: backend.TimeRange{From: now.Add(-5 * time.Minute), To: now}, JSON: []byte(stored),
 		})["A"]
 		require.NoError(t, response.Error)
-		framestest.CheckContract(t, response.Frames, query.DefaultLimit)
+		framestest.CheckContract(t, response.Frames, query.TypeGraph.DefaultLimit())
 		return response.Frames
 	}
 	const ratings = "workload/Kubernetes/bookinfo/ratings-v1"

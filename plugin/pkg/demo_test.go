@@ -33,8 +33,15 @@ const scrapeInterval = 15 * time.Second
 // so that what it serves then is what was scraped an interval before.
 func playDemo(t *testing.T, d time.Duration, faults ...mesh.Fault) (storeURL string, now time.Time) {
 	t.Helper()
+	return playMesh(t, mesh.Config{Seed: 3}, d, faults...)
+}
+
+// playMesh is playDemo with another mesh.
+func playMesh(t testing.TB, c mesh.Config, d time.Duration, faults ...mesh.Fault) (storeURL string, now time.Time) {
+	t.Helper()
 	start := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
-	m, err := mesh.New(mesh.Config{Seed: 3, Start: start})
+	c.Start = start
+	m, err := mesh.New(c)
 	require.NoError(t, err)
 	for _, f := range faults {
 		require.NoError(t, m.Set(f))
@@ -111,7 +118,7 @@ func TestDemoAsGrafanaRunsIt(t *testing.T) {
 				JSON: []byte(`{"edgeStats": ["requestRate", "p95"]}`),
 			})["A"]
 			require.NoError(t, response.Error)
-			framestest.CheckContract(t, response.Frames, query.DefaultLimit)
+			framestest.CheckContract(t, response.Frames, query.TypeGraph.DefaultLimit())
 			require.Contains(t, response.Frames[0].Meta.ExecutedQueryString, source.asks)
 			require.ElementsMatch(t, nodes, framestest.IDs(t, response.Frames[0]))
 

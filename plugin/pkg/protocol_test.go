@@ -146,7 +146,7 @@ func TestProtocol(t *testing.T) {
 
 	health := g.health(t)
 	assert.Equal(t, pluginv2.CheckHealthResponse_OK, health.Status, health.Message)
-	assert.Regexp(t, `^Found 300 edges of 40 namespaces, newest refresh .+ ago\.$`, health.Message)
+	assert.Regexp(t, `^Found 300 edges of 40 namespaces in the exporter's series, newest refresh .+ ago\. The store is Prometheus 3.*\.$`, health.Message)
 
 	overRange := backend.TimeRange{From: end.Add(-5 * time.Minute), To: end}
 	responses := g.query(t,
@@ -156,7 +156,7 @@ func TestProtocol(t *testing.T) {
 	)
 	require.Len(t, responses, 3)
 	require.NoError(t, responses["A"].Error)
-	framestest.CheckContract(t, responses["A"].Frames, query.DefaultLimit)
+	framestest.CheckContract(t, responses["A"].Frames, query.TypeGraph.DefaultLimit())
 	require.NoError(t, responses["B"].Error)
 	framestest.CheckContract(t, responses["B"].Frames, 20)
 	assert.Len(t, framestest.IDs(t, responses["B"].Frames[0]), 20)

@@ -2,6 +2,8 @@ package derived
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,21 +14,19 @@ import (
 // and workloads and apps what it told of their objects. Where there are
 // verdicts, what has none is without data.
 func (h *health) Attach(g *topology.Graph) {
-	apps := h.apps()
-	clusters := h.clusters()
 	for _, n := range g.Nodes {
 		ref := refOfNode(n)
 		if o, ok := h.objects[ref]; ok && o.isKnown() {
 			n.Object = &o.Object
 		} else {
-			n.Object = apps[ref]
+			n.Object = h.appObjects[ref]
 		}
 		switch {
 		case len(h.nodes) == 0 || n.Kind == topology.KindUnknown:
 		case n.Kind == topology.KindCluster:
-			n.Verdict = cmp.Or(clusters[n.Name], &topology.Verdict{})
+			n.Verdict = cmp.Or(h.clusterVerdicts[n.Name], &topology.Verdict{})
 		default:
-			n.Verdict = &topology.Verdict{Health: h.nodes[ref], Ratios: h.ratiosOf(ref)}
+			n.Verdict = &topology.Verdict{Health: h.nodes[ref], Ratios: h.ratios[ref]}
 		}
 	}
 	if len(h.edges) == 0 {
@@ -34,6 +34,17 @@ func (h *health) Attach(g *topology.Graph) {
 	}
 	for _, e := range g.Edges {
 		e.Verdict = &topology.Verdict{Health: worstOf(h.edges, e)}
+	}
+}
+
+// All are the verdicts on nodes that the exporter published last.
+func (h *health) All() iter.Seq2[topology.Ref, *topology.Verdict] {
+	return func(yield func(topology.Ref, *topology.Verdict) bool) {
+		for _, ref := range slices.SortedFunc(maps.Keys(h.nodes), topology.Ref.Compare) {
+			if !yield(ref, &topology.Verdict{Health: h.nodes[ref], Ratios: h.ratios[ref]}) {
+				return
+			}
+		}
 	}
 }
 
@@ -55,15 +66,19 @@ func worstOf(by map[topology.EdgeKey]topology.Health, e *topology.Edge) (worst t
 	return worst
 }
 
-func (h *health) ratiosOf(ref topology.Ref) []topology.ErrorRatio {
-	ratios := h.ratios[ref]
-	slices.SortFunc(ratios, func(a, b topology.ErrorRatio) int {
-		return cmp.Or(
-			strings.Compare(string(a.Direction), string(b.Direction)), strings.Compare(string(a.Protocol), string(b.Protocol)),
-			strings.Compare(a.Tolerance, b.Tolerance),
-		)
-	})
-	return ratios
+// settle ends the reading of answers. From then on nothing changes, and many
+// may attach the same to graphs of their own.
+func (h *health) settle() {
+	for _, ratios := range h.ratios {
+		slices.SortFunc(ratios, func(a, b topology.ErrorRatio) int {
+			return cmp.Or(
+				strings.Compare(string(a.Direction), string(b.Direction)), strings.Compare(string(a.Protocol), string(b.Protocol)),
+				strings.Compare(a.Tolerance, b.Tolerance),
+			)
+		})
+	}
+	h.appObjects = h.apps()
+	h.clusterVerdicts = h.clusters()
 }
 
 // isKnown tells that Kubernetes knows the workload.

@@ -50,10 +50,12 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 		return source.Answer{}, err
 	}
 	answer := source.Answer{Flows: all.sorted(), IsWaypoint: waypoints.has}
+	answer.Unfolded = answer.Flows
 	if !q.Waypoints {
 		answer.Flows = topology.FoldWaypoints(answer.Flows, waypoints.has)
 	}
 	if health.isKnown() {
+		health.settle()
 		answer.Health, answer.History = health, health
 	}
 	for _, n := range slices.Concat(rolled.notes, notes, waypoints.notes, healthNotes) {

@@ -20,6 +20,10 @@ type health struct {
 	objects           map[topology.Ref]*object
 	// names are those of edges' ends, each kept once.
 	names map[string]string
+
+	// What follows from these, once all is read (settle).
+	appObjects      map[topology.Ref]*topology.Object
+	clusterVerdicts map[string]*topology.Verdict
 }
 
 // object is what is known of a workload.

@@ -47,6 +47,11 @@ func growth(f *series.Family) need {
 	return need{question: func(window time.Duration) series.Question { return series.Growth(f, window) }}
 }
 
+// presenceOf asks for the info series that there were.
+func presenceOf(f *series.Family) func(time.Duration) series.Question {
+	return func(window time.Duration) series.Question { return series.Presence(f, window) }
+}
+
 func needs(q query.Query) []need {
 	var all []need
 	ask := func(families ...*series.Family) {
@@ -79,9 +84,7 @@ func needs(q query.Query) []need {
 		all = append(all, latency(q)...)
 	}
 	if q.NeedsInfo() {
-		all = append(all, need{question: func(window time.Duration) series.Question {
-			return series.Presence(series.EdgeInfo, window)
-		}})
+		all = append(all, need{question: presenceOf(series.EdgeInfo)})
 	}
 	return all
 }

@@ -2,7 +2,6 @@ package derived
 
 import (
 	"context"
-	"time"
 
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/promql/expr"
@@ -39,7 +38,7 @@ func (s *Source) waypoints(ctx context.Context, iv topology.Interval, fold bool,
 		return w, err
 	}
 	reported := need{
-		question: func(window time.Duration) series.Question { return series.Presence(series.EdgeInfo, window) },
+		question: presenceOf(series.EdgeInfo),
 		matchers: []expr.Matcher{{Label: "reporter", Op: expr.Equal, Value: topology.ByWaypoint.String()}},
 	}
 	for _, step := range reported.over(iv, rolled) {

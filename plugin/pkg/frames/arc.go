@@ -34,7 +34,7 @@ func outcomeArc(name string, o topology.Outcome, hex string) arc {
 // the panel to know what the ring is.
 func (s *scene) arcs() (present []int) {
 	for i := range arcs {
-		if i == 0 || s.mesh.arcs[i] {
+		if i == 0 || s.seen[i] {
 			present = append(present, i)
 		}
 	}
@@ -45,7 +45,7 @@ func (s *scene) noteArcs(e *topology.Edge) {
 	var t totals
 	t.count(e.Protocol, &e.Traffic)
 	for i := range arcs {
-		s.mesh.arcs[i] = s.mesh.arcs[i] || arcs[i].weight(&t) != 0
+		s.seen[i] = s.seen[i] || arcs[i].weight(&t) != 0
 	}
 }
 

@@ -14,21 +14,38 @@ func pairOf(e *topology.Edge) pair { return pair{e.Source, e.Target} }
 // that calls each other by several protocols, all or none, so that an edge has
 // the same numbers in every selection (T4).
 func choose(whole *topology.Graph, q query.Query) *topology.Graph {
-	shows := func(e *topology.Edge) bool { return q.Shows(e.Protocol) }
-	part := whole.Select(selection(q))
-	if q.Focus != nil {
-		part = part.Focus(*q.Focus)
-	}
-	part = part.Part(shows)
-	if q.Filter != nil {
-		part = q.Filter.Over(whole, selection(q)).Apply(part)
-	}
+	part := narrow(whole, q)
 	pairs := make(map[pair]bool, len(part.Edges))
 	for _, e := range part.Edges {
 		pairs[pairOf(e)] = true
 	}
-	part.Edges = whole.Part(func(e *topology.Edge) bool { return shows(e) && pairs[pairOf(e)] }).Edges
+	part.Edges = whole.Part(func(e *topology.Edge) bool { return q.Shows(e.Protocol) && pairs[pairOf(e)] }).Edges
 	return part // a filter may keep nodes without edges
+}
+
+// narrow is what the query asks for, each protocol by itself.
+func narrow(whole *topology.Graph, q query.Query) *topology.Graph {
+	part := whole.Select(selection(q))
+	if q.Focus != nil {
+		part = part.Focus(*q.Focus)
+	}
+	part = part.Part(func(e *topology.Edge) bool { return q.Shows(e.Protocol) })
+	if q.Filter != nil {
+		part = q.Filter.Over(whole, selection(q)).Apply(part)
+	}
+	return part
+}
+
+// inside are the nodes of a part that are of the query's namespaces and
+// clusters themselves. A graph has others beside them, for their calls; in a
+// list they would be taken for what was asked for.
+func inside(part *topology.Graph, q query.Query) (nodes []*topology.Node) {
+	for _, n := range part.Nodes {
+		if !selection(q).Outside(n) {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
 }
 
 func selection(q query.Query) topology.Selection {

@@ -118,7 +118,7 @@ func TestFiltersKeepTheContract(t *testing.T) {
 		flows := rapid.SliceOfN(rapid.Custom(anyFlow), 0, 30).Draw(t, "flows")
 		q := rapid.Custom(anyQuery).Draw(t, "query")
 		whole := topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle})
-		q.Limit = query.MaxLimit
+		q.Limit = query.TypeGraph.MaxLimit()
 		all := frames.Graph(whole, frames.View{Query: q})
 		parsed, err := query.Parse([]byte(`{"filter": "` + rapid.SampledFrom(filters).Draw(t, "filter") + `"}`))
 		require.NoError(t, err)

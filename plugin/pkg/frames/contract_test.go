@@ -28,7 +28,7 @@ func TestSelectionChangesNoRow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		flows := rapid.SliceOfN(rapid.Custom(anyFlow), 0, 30).Draw(t, "flows")
 		q := rapid.Custom(anyQuery).Draw(t, "query")
-		q.Limit = query.MaxLimit
+		q.Limit = query.TypeGraph.MaxLimit()
 		whole := topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle})
 		part := frames.Graph(whole, frames.View{Query: q})
 		q.Namespaces = nil

@@ -1,9 +1,12 @@
-// Package frames turns a graph into the two data frames that Grafana's node
-// graph panel draws.
+// Package frames turns a graph into the data frames that Grafana draws, lists
+// and alerts on: the two of its node graph panel, tables of nodes and edges,
+// and verdicts.
 //
-// The panel's contract is partly unwritten: some frames crash it, and some
-// fields replace others. What this package promises, checked by its tests on
-// every frame they make:
+// What tables and alert rules need is documented by Grafana: rows with names and
+// numbers, and for alerts one number for each set of labels. The node graph
+// panel's contract is partly unwritten: some frames crash it, and some
+// fields replace others. What is promised of a graph, checked by tests on
+// every frame that they make:
 //
 //   - both frames are there, with all their fields, even without a row;
 //   - every end of an edge has its node's row;

@@ -29,7 +29,7 @@ func edgeColumns(s *scene) []column[*edgeRow] {
 		text("detail__health", "Health", func(r row) string { return healthText(r.verdict) }),
 		text("detail__worst_health", "Worst health in the range", func(r row) string { return worstText(r.worst, r.health()) }),
 		text("detail__protocols", "Protocols", row.protocolsText),
-		text("detail__services", "Called as", row.servicesText),
+		text("detail__services", "Called as", func(r row) string { return servicesText(r.services) }),
 		text("detail__requests", "Requests", sum((*totals).requestsText)),
 		text("detail__errors", "Errors", sum((*totals).errorsText)),
 		text("detail__responses", "Responses", sum((*totals).responsesText)),
@@ -64,9 +64,9 @@ func (e *edgeRow) protocolsText() string {
 }
 
 // servicesText are the hosts that were called.
-func (e *edgeRow) servicesText() string {
+func servicesText(services []topology.Service) string {
 	hosts := make([]string, 0, maxParts)
-	for _, s := range e.services {
+	for _, s := range services {
 		if host := cmp.Or(s.Host, s.Name); host != "" && !slices.Contains(hosts, host) {
 			hosts = append(hosts, host)
 		}

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/require"
 
+	"github.com/meshscope/meshscope/exporter/health"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/frames"
@@ -71,7 +73,7 @@ func checkSeriesToFrames(t *testing.T, data []byte, odd string, choice byte) {
 	drawnIn, drawnOn := quantities{}, quantities{}
 	for i := 0; i < len(quantityStats); i += 2 {
 		q := query.Default()
-		q.Limit, q.Level, q.Idle = query.MaxLimit, level, o.Idle
+		q.Limit, q.Level, q.Idle = query.TypeGraph.MaxLimit(), level, o.Idle
 		q.NodeStats, q.EdgeStats = quantityStats[i:i+2], quantityStats[i:i+2]
 		q.ColorBy = query.ColorBys[int(choice)%len(query.ColorBys)]
 		drawn := frames.Graph(whole, frames.View{Query: q})
@@ -94,6 +96,47 @@ func checkSeriesToFrames(t *testing.T, data []byte, odd string, choice byte) {
 	}
 	requireClose(t, onFlows, drawnOn, "edges by "+string(level))
 	requireClose(t, onFlows, drawnIn, "nodes by "+string(level))
+	checkLists(t, whole, flows, onFlows, choice)
+
+	o.ServiceNodes = true // which have the traffic of others once more
+	q := query.Default()
+	framestest.CheckContract(t, frames.Graph(topology.Build(minute, flows, o), frames.View{Query: q}), q.Limit)
+}
+
+// checkLists makes the tables and verdicts of a mesh. Their rows are of all of
+// its traffic, and keep their contracts, those of Grafana's alerting among them.
+func checkLists(t *testing.T, whole *topology.Graph, flows []topology.Flow, onFlows quantities, choice byte) {
+	if choice&32 != 0 {
+		health.DefaultRules().Judge(minute, flows, nil).Attach(whole)
+	}
+	view := func(typ query.Type) frames.View {
+		q := query.DefaultOf(typ)
+		q.Level, q.NodeStats, q.EdgeStats, q.Entity = whole.Level, quantityStats, quantityStats, query.Entities[int(choice)%2]
+		return frames.View{Query: q}
+	}
+	listedIn, listedOn := quantities{}, quantities{}
+	nodes, edges := listed(t, whole, view(query.TypeNodes))[0], listed(t, whole, view(query.TypeEdges))[0]
+	for i, stat := range [...]string{"request_rate", "tcp_rate", "message_rate", "connection_rate"} {
+		listedIn[i] = minute.Length.Seconds() * columnSum(nodes, stat+"_in")
+		listedOn[i] = minute.Length.Seconds() * columnSum(edges, stat)
+	}
+	requireClose(t, onFlows, listedOn, "rows of edges by "+string(whole.Level))
+	requireClose(t, onFlows, listedIn, "rows of nodes by "+string(whole.Level))
+	listed(t, whole, view(query.TypeHealth))
+
+	cut := view(query.TypeEdges)
+	cut.Query.Limit = 1 + int(choice)%5
+	listed(t, whole, cut)
+}
+
+func columnSum(f *data.Frame, name string) (sum float64) {
+	column, _ := f.FieldByName(name)
+	for i := range column.Len() {
+		if v, ok := column.ConcreteAt(i); ok {
+			sum += v.(float64)
+		}
+	}
+	return sum
 }
 
 // quantities are amounts of traffic per minute: sums that a stat shows.

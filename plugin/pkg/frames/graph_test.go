@@ -33,7 +33,7 @@ func ask(t testing.TB, stored string) query.Query {
 
 func draw(t testing.TB, flows []topology.Flow, q query.Query) data.Frames {
 	t.Helper()
-	made := frames.Graph(topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle}), frames.View{Query: q})
+	made := frames.Graph(topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle, ServiceNodes: q.ServiceNodes}), frames.View{Query: q})
 	framestest.CheckContract(t, made, q.Limit)
 	return made
 }
@@ -55,6 +55,9 @@ func TestGolden(t *testing.T) {
 		{"apps", `{"level": "app", "nodeStats": ["p50", "p99"], "edgeStats": ["avg", "mtls"]}`, bookinfo()},
 		{"versions", `{"level": "versionedApp"}`, bookinfo()},
 		{"services", `{"level": "service", "colorBy": "latency"}`, bookinfo()},
+		{"service_nodes", `{"serviceNodes": true}`, bookinfo()},
+		{"app_service_nodes", `{"serviceNodes": true, "level": "app", "limit": 4}`, bookinfo()},
+		{"odd", `{"idle": true}`, oddities()},
 		{"namespaces", `{"level": "namespace", "colorBy": "mtls"}`, bookinfo()},
 		{"clusters", `{"level": "cluster"}`, bookinfo()},
 		{"by_health", `{"colorBy": "health"}`, bookinfo()},
@@ -184,5 +187,5 @@ func TestOrderOfFlows(t *testing.T) {
 
 func TestNoTime(t *testing.T) {
 	made := frames.Graph(topology.Build(topology.Interval{}, bookinfo(), topology.BuildOptions{}), frames.View{Query: query.Default()})
-	framestest.CheckContract(t, made, query.DefaultLimit)
+	framestest.CheckContract(t, made, query.TypeGraph.DefaultLimit())
 }

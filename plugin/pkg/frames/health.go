@@ -20,17 +20,19 @@ type History interface {
 
 // noteHealth notes what of the mesh was judged: of what was not, colours tell
 // how bad its traffic looks.
-func (s *scene) noteHealth(g *topology.Graph) {
+func (s *sight) noteHealth(g *topology.Graph) {
 	s.mesh.judgedNodes = slices.ContainsFunc(g.Nodes, func(n *topology.Node) bool { return n.Verdict != nil })
 	s.mesh.judgedEdges = slices.ContainsFunc(g.Edges, func(e *topology.Edge) bool { return e.Verdict != nil })
 }
 
 // health is a node's; what nobody has judged is without data.
-func (r *nodeRow) health() topology.Health {
-	if r.Verdict == nil {
+func (r *nodeRow) health() topology.Health { return healthOf(r.Verdict) }
+
+func healthOf(v *topology.Verdict) topology.Health {
+	if v == nil {
 		return topology.HealthNA
 	}
-	return r.Verdict.Health
+	return v.Health
 }
 
 // judge lets the edge of a pair be as ill as the worst of its protocols.
@@ -41,16 +43,11 @@ func (e *edgeRow) judge(v *topology.Verdict, worst topology.Health) {
 	}
 }
 
-func (e *edgeRow) health() topology.Health {
-	if e.verdict == nil {
-		return topology.HealthNA
-	}
-	return e.verdict.Health
-}
+func (e *edgeRow) health() topology.Health { return healthOf(e.verdict) }
 
 // healthText is "Failure: 12.3 % 5XX (in http)".
 func healthText(v *topology.Verdict) string {
-	if v == nil || v.Health == topology.HealthNA {
+	if healthOf(v) == topology.HealthNA {
 		return ""
 	}
 	text := v.Health.String()
@@ -63,7 +60,7 @@ func healthText(v *topology.Verdict) string {
 // causeText is why a verdict is not a good one. Series tell which ratios there
 // are, and not which of them decided: then all are told, the greatest first.
 func causeText(v *topology.Verdict) string {
-	if v.Health <= topology.HealthHealthy {
+	if healthOf(v) <= topology.HealthHealthy {
 		return ""
 	}
 	if r, ok := v.Cause(); ok {
@@ -108,8 +105,8 @@ func worstText(worst, now topology.Health) string {
 	return worst.String()
 }
 
-// faultText tells whose fault it is that a node is ill.
-func (s *scene) faultText(r *nodeRow) string {
+// fault tells whose fault it is that a node is ill: "origin" or "affected".
+func (s *sight) fault(r *nodeRow) string {
 	if s.history == nil || r.health() < topology.HealthDegraded {
 		return ""
 	}
@@ -117,19 +114,35 @@ func (s *scene) faultText(r *nodeRow) string {
 	case !known:
 		return ""
 	case is:
-		return "origin of the failure"
+		return "origin"
 	}
 	return "affected"
 }
 
-func (s *scene) worstOfNode(r *nodeRow) topology.Health {
+func (s *sight) faultText(r *nodeRow) string {
+	fault := s.fault(r)
+	if fault == "origin" {
+		fault += " of the failure"
+	}
+	return fault
+}
+
+// worst is the worst that something was until now, where the past is known.
+func (s *sight) worst(past, now topology.Health) topology.Health {
+	if s.history == nil {
+		return topology.HealthNA
+	}
+	return max(past, now)
+}
+
+func (s *sight) worstOfNode(r *nodeRow) topology.Health {
 	if s.history == nil {
 		return topology.HealthNA
 	}
 	return s.history.WorstOfNode(r.Node)
 }
 
-func (s *scene) worstOfEdge(e *topology.Edge) topology.Health {
+func (s *sight) worstOfEdge(e *topology.Edge) topology.Health {
 	if s.history == nil {
 		return topology.HealthNA
 	}

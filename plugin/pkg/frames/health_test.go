@@ -38,7 +38,7 @@ func (history) IsOrigin(n *topology.Node) (is, known bool) {
 // judged is a graph as the exporter judges it by default, with what it may
 // know of objects.
 func judged(flows []topology.Flow, q query.Query) *topology.Graph {
-	g := topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle})
+	g := topology.Build(minute, flows, topology.BuildOptions{Level: q.Level, Idle: q.Idle, ServiceNodes: q.ServiceNodes})
 	health.DefaultRules().Judge(minute, flows, nil).Attach(g)
 	for _, n := range g.Nodes {
 		if n.App == "reviews" {

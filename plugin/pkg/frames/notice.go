@@ -2,6 +2,7 @@ package frames
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -10,25 +11,20 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
+// mostTelling are those that a cut leaves.
+const mostTelling = "the unhealthy and the busiest ones"
+
 // notices are what a viewer could else take the frames wrongly for: what is
 // shown is the most telling part of what was chosen.
 func (s *scene) notices(chosen *topology.Graph) []data.Notice {
 	q := s.query
 	var notices []data.Notice
 	if len(chosen.Nodes) > len(s.nodes) {
-		text := fmt.Sprintf("%d of %d nodes and %d of %d edges are shown: the unhealthy and the busiest ones. Ask for fewer namespaces",
-			len(s.nodes), len(chosen.Nodes), len(s.edges), drawable(chosen))
-		if q.Limit < query.MaxLimit {
-			text += fmt.Sprintf(", or for a limit of up to %d", query.MaxLimit)
-		}
-		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text + "."})
+		text := fmt.Sprintf("%d of %d nodes and %d of %d edges are shown: %s. Ask for fewer namespaces",
+			len(s.nodes), len(chosen.Nodes), len(s.edges), drawable(chosen), mostTelling)
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text + s.moreAllowed() + "."})
 	}
-	if len(s.nodes) == 0 && s.mesh.edges > 0 {
-		notices = append(notices, data.Notice{
-			Severity: data.NoticeSeverityInfo,
-			Text:     fmt.Sprintf("Of the mesh's %d edges none is %s.", s.mesh.edges, asked(q)),
-		})
-	}
+	notices = append(notices, s.noticesOf(len(s.nodes))...)
 	if q.Highlight != nil && len(s.nodes) > 0 && len(s.marked.nodes)+len(s.marked.pairs) == 0 {
 		notices = append(notices, data.Notice{
 			Severity: data.NoticeSeverityInfo,
@@ -41,13 +37,51 @@ func (s *scene) notices(chosen *topology.Graph) []data.Notice {
 			Text:     "There are no health series: colours tell the error ratio instead.",
 		})
 	}
-	if q.LooksAtHealth() && !s.mesh.judgedNodes && !s.mesh.judgedEdges && s.mesh.edges > 0 {
+	return notices
+}
+
+// noticesOf are what is to be said of any answer, of which so much is shown.
+func (s *sight) noticesOf(shown int) []data.Notice {
+	var notices []data.Notice
+	if shown == 0 && s.mesh.edges > 0 {
+		if choice := asked(s.query); choice != "" {
+			notices = append(notices, data.Notice{
+				Severity: data.NoticeSeverityInfo,
+				Text:     fmt.Sprintf("Of the mesh's %d edges none is %s.", s.mesh.edges, choice),
+			})
+		}
+	}
+	if s.query.LooksAtHealth() && !s.mesh.judgedNodes && !s.mesh.judgedEdges && s.mesh.edges > 0 {
 		notices = append(notices, data.Notice{
 			Severity: data.NoticeSeverityWarning,
 			Text:     "There are no health series: what the query's filter or highlight asks of health is not known, and so is false.",
 		})
 	}
 	return notices
+}
+
+// noticesOfList are those of a list that shows so many of all its rows: "nodes",
+// and which of them.
+func (s *sight) noticesOfList(v View, shown, all int, things, which string) []data.Notice {
+	return slices.Concat(v.Notices, s.cut(shown, all, things, which), s.noticesOf(shown))
+}
+
+// cut is the notice of a list that is cut to shown of all its rows; none if
+// it is not.
+func (s *sight) cut(shown, all int, things, which string) []data.Notice {
+	if shown == all {
+		return nil
+	}
+	text := fmt.Sprintf("%d of %d %s are shown: %s. Ask for fewer namespaces", shown, all, things, which)
+	return []data.Notice{{Severity: data.NoticeSeverityWarning, Text: text + s.moreAllowed() + "."}}
+}
+
+// moreAllowed tells that a greater limit is to be had, if it is.
+func (s *sight) moreAllowed() string {
+	if most := s.query.Type.MaxLimit(); s.query.Limit < most {
+		return fmt.Sprintf(", or for a limit of up to %d", most)
+	}
+	return ""
 }
 
 // drawable is the number of edges that drawing a graph takes: one for all

@@ -1,7 +1,6 @@
 package frames
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -40,20 +39,12 @@ type edgeRow struct {
 
 // scene is what is drawn.
 type scene struct {
-	query   query.Query
-	history History // may be nil
-	seconds float64
-	nodes   []*nodeRow
-	edges   []*edgeRow
-	rows    map[*topology.Node]*nodeRow
-	// mesh is what the rows were chosen from.
-	mesh struct {
-		edges    int
-		clusters bool            // there are several
-		arcs     [len(arcs)]bool // some of its traffic is of this one
-		// judgedNodes and judgedEdges tell that somebody has judged these.
-		judgedNodes, judgedEdges bool
-	}
+	sight
+
+	nodes  []*nodeRow
+	edges  []*edgeRow
+	rows   map[*topology.Node]*nodeRow
+	seen   [len(arcs)]bool   // some of the mesh's traffic is of this arc
 	colors map[string]string // by namespace
 	marked marks
 }
@@ -61,10 +52,7 @@ type scene struct {
 // newScene draws the part that is shown of the whole graph.
 func newScene(whole, shown *topology.Graph, v View) *scene {
 	q := v.Query
-	s := &scene{query: q, history: v.History, seconds: whole.Interval.Length.Seconds(), rows: map[*topology.Node]*nodeRow{}}
-	s.mesh.edges = len(whole.Edges)
-	s.mesh.clusters = severalClusters(whole.Nodes)
-	s.noteHealth(whole)
+	s := &scene{sight: newSight(whole, v), rows: map[*topology.Node]*nodeRow{}}
 	if q.ColorBy == query.ByNamespace {
 		s.colors = namespaceColors(whole.Nodes)
 	}
@@ -107,11 +95,7 @@ func (s *scene) draw(e *topology.Edge, last *edgeRow) *edgeRow {
 func (s *scene) row(n *topology.Node) *nodeRow {
 	r, ok := s.rows[n]
 	if !ok {
-		r = &nodeRow{
-			Node: n, id: n.ID(), in: totalsOf(n.In, s.query, s.seconds), out: totalsOf(n.Out, s.query, s.seconds),
-			within: totals{seconds: s.seconds},
-		}
-		r.load = max(r.in.load(), r.out.load())
+		r = s.rowOf(n)
 		s.rows[n] = r
 		s.nodes = append(s.nodes, r)
 	}
@@ -132,17 +116,3 @@ func (s *scene) settle() {
 
 // edgeID joins the ids of an edge's ends by what no node's id holds.
 func edgeID(source, target string) string { return source + ":" + target }
-
-func severalClusters(nodes []*topology.Node) bool {
-	first := ""
-	for _, n := range nodes {
-		cluster := n.Cluster
-		if n.Kind == topology.KindCluster {
-			cluster = n.Name
-		}
-		if first = cmp.Or(first, cluster); cluster != "" && cluster != first {
-			return true
-		}
-	}
-	return false
-}

@@ -1,16 +1,22 @@
 package frames
 
 import (
-	"math"
-
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
-// statForm is how a stat is shown. The panel prints the unit as it is.
+// statForm is how a stat is shown.
 type statForm struct {
-	label, unit string
-	// of is the stat of some traffic; ok is false where it has no such thing.
+	label string
+	// unit is what the panel of graphs prints behind a stat, and scale what the
+	// stat is multiplied with for it.
+	unit  string
+	scale float64
+	// column and columnUnit are a table's, which shows the stat as it is and
+	// knows Grafana's units.
+	column, columnUnit string
+	// of is the stat of some traffic, in seconds, bytes, parts of 1 and numbers
+	// per second; ok is false where it has no such thing.
 	of func(*totals) (v float64, ok bool)
 }
 
@@ -24,26 +30,30 @@ const (
 )
 
 var statForms = map[query.Stat]statForm{
-	query.RequestRate:    {"Request rate", perSecond, (*totals).requestRate},
-	query.ErrorRatio:     {"Error ratio", perCent, (*totals).errorRatio},
-	query.Avg:            {"Latency avg", millis, (*totals).meanLatency},
-	query.P50:            {"Latency p50", millis, quantile(0.5)},
-	query.P95:            {"Latency p95", millis, quantile(0.95)},
-	query.P99:            {"Latency p99", millis, quantile(0.99)},
-	query.Throughput:     {"Throughput", bytesPerS, (*totals).throughput},
-	query.MessageRate:    {"Message rate", messagesPer, (*totals).messageRate},
-	query.TCPRate:        {"TCP rate", bytesPerS, (*totals).tcpRate},
-	query.ConnectionRate: {"Connection rate", connections, (*totals).connectionRate},
-	query.MTLS:           {"mTLS", perCent, (*totals).mutualTLSPerCent},
+	query.RequestRate:    {"Request rate", perSecond, 1, "request_rate", "reqps", (*totals).requestRate},
+	query.ErrorRatio:     {"Error ratio", perCent, 100, "error_ratio", "percentunit", (*totals).errorRatio},
+	query.Avg:            {"Latency avg", millis, 1000, "avg", "s", (*totals).meanLatency},
+	query.P50:            {"Latency p50", millis, 1000, "p50", "s", quantile(0.5)},
+	query.P95:            {"Latency p95", millis, 1000, "p95", "s", quantile(0.95)},
+	query.P99:            {"Latency p99", millis, 1000, "p99", "s", quantile(0.99)},
+	query.Throughput:     {"Throughput", bytesPerS, 1, "throughput", "Bps", (*totals).throughput},
+	query.MessageRate:    {"Message rate", messagesPer, 1, "message_rate", "mps", (*totals).messageRate},
+	query.TCPRate:        {"TCP rate", bytesPerS, 1, "tcp_rate", "Bps", (*totals).tcpRate},
+	query.ConnectionRate: {"Connection rate", connections, 1, "connection_rate", "cps", (*totals).connectionRate},
+	query.MTLS:           {"mTLS", perCent, 100, "mtls", "percentunit", (*totals).mutualTLS},
 }
 
-// value is a stat, if the traffic has it and it is a number.
-func (t *totals) value(s query.Stat) (v float64, ok bool) {
+// stat is a stat, if the traffic has it and it is a number.
+func (t *totals) stat(s query.Stat) (v float64, ok bool) {
 	v, ok = statForms[s].of(t)
-	if !ok || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, false
-	}
-	return v, true
+	return v, ok && v == finite(v)
+}
+
+// value is a stat in the unit of the panel of graphs.
+func (t *totals) value(s query.Stat) (v float64, ok bool) {
+	v, ok = t.stat(s)
+	v *= statForms[s].scale
+	return v, ok && v == finite(v)
 }
 
 func (t *totals) requestRate() (float64, bool) {
@@ -53,15 +63,15 @@ func (t *totals) requestRate() (float64, bool) {
 
 func (t *totals) errorRatio() (float64, bool) {
 	n, errors := t.requests()
-	return 100 * errors / n, n > 0
+	return errors / n, n > 0
 }
 
 func (t *totals) meanLatency() (float64, bool) {
-	return 1000 * t.latency().Mean(), t.latency().Count() > 0
+	return t.latency().Mean(), t.latency().Count() > 0
 }
 
 func quantile(q float64) func(*totals) (float64, bool) {
-	return func(t *totals) (float64, bool) { return 1000 * t.latency().Quantile(q), t.latency().Count() > 0 }
+	return func(t *totals) (float64, bool) { return t.latency().Quantile(q), t.latency().Count() > 0 }
 }
 
 func (t *totals) throughput() (float64, bool) {
@@ -78,11 +88,6 @@ func (t *totals) tcpRate() (float64, bool) {
 
 func (t *totals) connectionRate() (float64, bool) {
 	return t.sum(opened) / t.seconds, t.speaks(topology.TCP)
-}
-
-func (t *totals) mutualTLSPerCent() (float64, bool) {
-	share, ok := t.mutualTLS()
-	return 100 * share, ok
 }
 
 // What totals sum up.

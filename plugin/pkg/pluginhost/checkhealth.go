@@ -8,7 +8,6 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/prometheus/common/model"
 
-	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/plugin/pkg/probe"
 	"github.com/meshscope/meshscope/plugin/pkg/settings"
 )
@@ -18,56 +17,67 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 	if i.broken != nil {
 		return unhealthy(i.broken.Error()), nil
 	}
-	found, err := i.probe.Look(ctx, time.Time{}, i.settings.SeriesSource == settings.SeriesRaw)
+	found, last, err := i.look(ctx)
 	if err != nil {
 		backend.Logger.FromContext(ctx).Debug("The store failed a health check", "outcome", outcome(err))
 		return unhealthy(unhealthyText(err)), nil
 	}
-	text, ok := i.foundText(found)
+	text, ok := i.foundText(found, last)
+	if name := probe.StoreName(ctx, i.store); name != "" {
+		text += " The store is " + name + "."
+	}
 	if !ok {
 		return unhealthy(text), nil
 	}
 	return &backend.CheckHealthResult{Status: backend.HealthStatusOk, Message: text}, nil
 }
 
+// look tells what there is in the store, and when the exporter refreshed last.
+func (i *Instance) look(ctx context.Context) (found probe.Found, last time.Time, err error) {
+	found, err = i.looks.Look(ctx, time.Time{}, i.settings.SeriesSource == settings.SeriesRaw)
+	last = found.Refreshed
+	if err == nil && last.IsZero() && found.Derived.Edges == 0 && i.settings.SeriesSource != settings.SeriesRaw {
+		last, err = i.looks.LastRefresh(ctx, time.Time{})
+	}
+	return found, last, err
+}
+
 func unhealthy(text string) *backend.CheckHealthResult {
 	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: text}
 }
 
-// unhealthyText begins with what to look at, and then has what happened.
-func unhealthyText(err error) string {
-	switch promql.KindOf(err) {
-	case promql.Unavailable:
-		return "The store cannot be reached: " + err.Error()
-	case promql.Timeout:
-		return "The store does not answer in time: " + err.Error()
-	case promql.Unauthorized:
-		return "The store refuses the credentials: " + err.Error()
-	case promql.NotPrometheus, promql.Unsupported, promql.Malformed:
-		return "What answers is not a Prometheus-compatible API: " + err.Error()
-	default:
-		return "The store cannot be asked: " + err.Error()
-	}
-}
+// stale is from when on a refresh is too old for anybody's interval.
+const stale = 5 * time.Minute
 
-// foundText tells what was found; ok is false where there is nothing to show.
-func (i *Instance) foundText(f probe.Found) (text string, ok bool) {
+// foundText tells what was found; ok is false where there is nothing to show,
+// or only what was before.
+func (i *Instance) foundText(f probe.Found, last time.Time) (text string, ok bool) {
 	if i.settings.SeriesSource == settings.SeriesRaw {
 		return i.foundRaw(f)
 	}
-	refreshed := ago(i.now().Sub(f.Refreshed))
+	age := i.now().Sub(last)
+	isStale, refreshed := age > stale, ago(age)
+	canBeRaw := f.Raw.Edges > 0 && i.settings.SeriesSource == settings.SeriesAuto
 	switch {
-	case f.Derived.Edges > 0 && f.Refreshed.IsZero():
-		return fmt.Sprintf("Found %s.", edges(f.Derived)), true
+	case f.Derived.Edges > 0 && last.IsZero():
+		return fmt.Sprintf("Found %s in the exporter's series.", edges(f.Derived)), true
+	case f.Derived.Edges > 0 && isStale:
+		return fmt.Sprintf("The exporter's series are stale: they have %s, but the newest refresh was %s ago. Does the exporter reach its store? Its log says more.",
+			edges(f.Derived), refreshed), false
 	case f.Derived.Edges > 0:
-		return fmt.Sprintf("Found %s, newest refresh %s ago.", edges(f.Derived), refreshed), true
-	case !f.Refreshed.IsZero():
+		return fmt.Sprintf("Found %s in the exporter's series, newest refresh %s ago.", edges(f.Derived), refreshed), true
+	case !last.IsZero() && !isStale:
 		return fmt.Sprintf("The store answers and the exporter runs (newest refresh %s ago), but it has seen no traffic yet.", refreshed), true
-	case f.Raw.Edges > 0 && i.settings.SeriesSource == settings.SeriesDerived:
+	case !last.IsZero() && canBeRaw:
+		text, ok = i.foundRaw(f)
+		return fmt.Sprintf("The exporter's series ended %s ago. %s", refreshed, text), ok
+	case !last.IsZero():
+		return fmt.Sprintf("The exporter's series ended %s ago: does the exporter run, and does this store scrape it?", refreshed), false
+	case canBeRaw:
+		return i.foundRaw(f)
+	case f.Raw.Edges > 0:
 		return "The store answers and has Istio's series, but no meshscope_* series: run the Meshscope exporter, and have this store scrape it. " +
 			"Or let the series come from Istio's own (seriesSource: auto).", false
-	case f.Raw.Edges > 0:
-		return i.foundRaw(f)
 	default:
 		return "The store answers, but has neither meshscope_* nor istio_* series: is it the one that scrapes the mesh?", false
 	}

@@ -80,7 +80,7 @@ func TestChoice(t *testing.T) {
 				return
 			}
 			require.NoError(t, answer.Error)
-			framestest.CheckContract(t, answer.Frames, stored.DefaultLimit)
+			framestest.CheckContract(t, answer.Frames, stored.TypeGraph.DefaultLimit())
 			switch edges := answer.Frames[1].Rows(); c.want {
 			case fromRaw:
 				assert.Equal(t, 1, edges)

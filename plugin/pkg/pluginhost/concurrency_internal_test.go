@@ -26,12 +26,20 @@ func (f fake) Flows(_ context.Context, _ topology.Interval, q query.Query) (sour
 	return f(q), nil
 }
 
+func (fake) Courses(context.Context, source.Span, query.Query, []source.Wanted, source.Taker) (source.Course, error) {
+	return source.Course{}, nil
+}
+
+func (fake) Names(context.Context, topology.Interval, query.Query) (source.Names, error) {
+	return source.Names{}, nil
+}
+
 func (fake) Look(context.Context, time.Time, bool) (probe.Found, error) { return probe.Found{}, nil }
 func (fake) HasDerived(context.Context, time.Time) (bool, error)        { return false, nil }
 func (fake) HasRaw(context.Context, time.Time) (bool, error)            { return false, nil }
 
 func instanceOf(f fake) *Instance {
-	return &Instance{close: func() {}, now: time.Now, derived: f, raw: f, probe: f}
+	return &Instance{close: func() {}, now: time.Now, responses: newResponses(), derived: f, raw: f, probe: f}
 }
 
 func queries(stored ...string) *backend.QueryDataRequest {

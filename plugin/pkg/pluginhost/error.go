@@ -2,9 +2,11 @@ package pluginhost
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 
 	"github.com/meshscope/meshscope/exporter/promql"
 )
@@ -22,8 +24,28 @@ func invalid(err error) error { return backend.DownstreamError(invalidError{err}
 
 // failed is the answer to a query that ended in err.
 func failed(err error) backend.DataResponse {
-	return backend.DataResponse{Error: err, Status: statusOf(err), ErrorSource: sourceOf(err)}
+	return backend.DataResponse{Error: advised(err), Status: statusOf(err), ErrorSource: sourceOf(err)}
 }
+
+// advised says what to do about an error where the error cannot know it.
+func advised(err error) error {
+	const less = "choose a shorter time range, or ask for less: quantiles are most of all that is read"
+	refused, ok := errors.AsType[*promql.Error](err)
+	switch {
+	case isGrafanasLimit(err):
+		return fmt.Errorf("%w (Grafana's limit of a response): %s", err, less)
+	case !ok || refused.Kind != promql.TooLarge:
+		return err
+	case refused.Err != nil: // it was the client that stopped reading
+		return fmt.Errorf("%w, which is the limit of this data source (setting maxResponseMegabytes): %s", err, less)
+	default:
+		return fmt.Errorf("%w: %s", err, less)
+	}
+}
+
+// isGrafanasLimit tells that an answer was above what Grafana lets data
+// sources read.
+func isGrafanasLimit(err error) bool { return errors.Is(err, httpclient.ErrResponseBodyTooLarge) }
 
 // sourceOf tells whose fault an error is. The store's are downstream, and
 // those that say what they are; what is left is the plugin's.
@@ -45,6 +67,9 @@ const statusClientClosed backend.Status = 499
 func statusOf(err error) backend.Status {
 	if _, ok := errors.AsType[invalidError](err); ok {
 		return backend.StatusBadRequest
+	}
+	if isGrafanasLimit(err) {
+		return http.StatusUnprocessableEntity
 	}
 	switch promql.KindOf(err) {
 	case promql.Unavailable, promql.NotPrometheus, promql.Unsupported, promql.Truncated, promql.Malformed:

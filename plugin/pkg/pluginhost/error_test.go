@@ -10,8 +10,6 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/meshscope/meshscope/plugin/pkg/derived/derivedtest"
 )
 
 // TestErrors has the ways in which a store fails: what a query's error says,
@@ -29,7 +27,7 @@ func TestErrors(t *testing.T) {
 		{"unauthorized", answers(t, http.StatusUnauthorized, "text/plain", "go away"), backend.StatusUnauthorized, backend.ErrorSourceDownstream, "status 401", "The store refuses the credentials: "},
 		{"login page", answers(t, http.StatusOK, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "", "What answers is not a Prometheus-compatible API: "},
 		{"no API", answers(t, http.StatusNotFound, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "status 404", "What answers is not a Prometheus-compatible API: "},
-		{"overloaded", answers(t, http.StatusServiceUnavailable, "text/plain", "busy"), backend.StatusBadGateway, backend.ErrorSourceDownstream, "status 503", "The store cannot be reached: "},
+		{"overloaded", answers(t, http.StatusServiceUnavailable, "text/plain", "busy"), backend.StatusBadGateway, backend.ErrorSourceDownstream, "status 503", "The store is not able to answer: "},
 		{
 			"too large", answers(t, http.StatusUnprocessableEntity, "application/json", `{"status": "error", "errorType": "execution", "error": "query processing would load too many samples into memory in query execution"}`),
 			http.StatusUnprocessableEntity, backend.ErrorSourceDownstream, "too many samples", "The store cannot be asked: ",
@@ -69,41 +67,4 @@ func TestCanceled(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 499, response.Responses["A"].Status)
 	assert.Equal(t, backend.ErrorSourceDownstream, response.Responses["A"].ErrorSource)
-}
-
-// TestHealthy has what a health check finds in a store that answers.
-func TestHealthy(t *testing.T) {
-	empty := instanceAt(t, answers(t, http.StatusOK, "application/json", emptyStore))
-	health, err := empty.CheckHealth(context.Background(), &backend.CheckHealthRequest{})
-	require.NoError(t, err)
-	assert.Equal(t, backend.HealthStatusError, health.Status)
-	assert.Equal(t, "The store answers, but has neither meshscope_* nor istio_* series: is it the one that scrapes the mesh?", health.Message)
-
-	store := derivedtest.OpenAt(t, time.Now().Add(-time.Minute))
-	check := func(series string) (backend.HealthStatus, string) {
-		data := instance(t, backend.DataSourceInstanceSettings{URL: store.URL, JSONData: []byte(`{"seriesSource": "` + series + `", "rawMaxRange": "2h"}`)})
-		health, err := data.CheckHealth(context.Background(), &backend.CheckHealthRequest{})
-		require.NoError(t, err)
-		return health.Status, health.Message
-	}
-	status, message := check("raw")
-	assert.Equal(t, backend.HealthStatusError, status)
-	assert.Equal(t, "The store answers, but has no istio_* series: is it the one that scrapes the mesh?", message)
-
-	store.ScrapeRaw(`istio_requests_total{reporter="source",source_workload_namespace="shop",destination_workload="api",destination_workload_namespace="shop"} 1` + "\n")
-	for _, series := range []string{"auto", "raw"} {
-		status, message = check(series)
-		assert.Equal(t, backend.HealthStatusOk, status)
-		assert.Equal(t, "Found about 1 edge of 1 namespace in Istio's own series: ranges of up to 2h can be drawn. The Meshscope exporter makes long ones possible.", message)
-	}
-	status, message = check("derived")
-	assert.Equal(t, backend.HealthStatusError, status)
-	assert.Contains(t, message, "no meshscope_* series")
-
-	store.Publish(derivedtest.Mesh(30), 3)
-	for _, series := range []string{"auto", "derived"} {
-		status, message = check(series)
-		assert.Equal(t, backend.HealthStatusOk, status)
-		assert.Regexp(t, `^Found 30 edges of 13 namespaces, newest refresh \d+ s ago\.$`, message)
-	}
 }

@@ -41,7 +41,7 @@ func TestHealthOfSeries(t *testing.T) {
 
 	answer := ask(t, i, store.Now, `{"colorBy": "health"}`)
 	require.NoError(t, answer.Error)
-	framestest.CheckContract(t, answer.Frames, stored.DefaultLimit)
+	framestest.CheckContract(t, answer.Frames, stored.TypeGraph.DefaultLimit())
 	nodes, edges := answer.Frames[0], answer.Frames[1]
 	id := func(f int) string { return flows[f].Key.SourceRef().ID() + ":" + flows[f].Key.DestinationRef().ID() }
 	assert.Equal(t, healthy, framestest.Row(t, nodes, first.DestinationRef().ID())["color"])
@@ -81,7 +81,7 @@ func TestHealthOfRaw(t *testing.T) {
 	require.NoError(t, err)
 	answer := response.Responses["A"]
 	require.NoError(t, answer.Error)
-	framestest.CheckContract(t, answer.Frames, stored.DefaultLimit)
+	framestest.CheckContract(t, answer.Frames, stored.TypeGraph.DefaultLimit())
 	api := framestest.Row(t, answer.Frames[0], "workload/east/shop/api")
 	require.NotNil(t, api)
 	assert.Equal(t, "Failure: 23.1 % 5XX (in http)", api["detail__health"])

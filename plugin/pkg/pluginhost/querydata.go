@@ -7,7 +7,10 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/config"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
 // defaultConcurrency is how many queries run at once where Grafana does not say.
@@ -20,7 +23,7 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 	group.SetLimit(concurrency(ctx))
 	for at, q := range req.Queries {
 		group.Go(func() error {
-			answers[at] = i.answer(ctx, q)
+			answers[at] = i.together(ctx, q)
 			return nil
 		})
 	}
@@ -50,10 +53,35 @@ func (i *Instance) answer(ctx context.Context, q backend.DataQuery) (response ba
 			response = failed(errInternal)
 		}
 	}()
-	frames, err := i.graph(ctx, q)
+	frames, err := i.frames(ctx, q)
 	if err != nil {
 		backend.Logger.FromContext(ctx).Debug("A query failed", "refId", q.RefID, "outcome", outcome(err))
 		return failed(err)
 	}
 	return backend.DataResponse{Frames: frames, Status: backend.StatusOK}
+}
+
+// frames are what a query asks for.
+func (i *Instance) frames(ctx context.Context, asked backend.DataQuery) (data.Frames, error) {
+	if i.broken != nil {
+		return nil, invalid(i.broken)
+	}
+	ask, err := questionOf(asked)
+	if err != nil {
+		return nil, err
+	}
+	switch ask.Type {
+	case query.TypeNodes, query.TypeEdges:
+		return i.table(ctx, ask)
+	case query.TypeHealth:
+		return i.verdicts(ctx, ask)
+	case query.TypeTraffic:
+		return i.traffic(ctx, ask)
+	case query.TypeChanges:
+		return i.changes(ctx, ask)
+	case query.TypeValues:
+		return i.values(ctx, ask)
+	default:
+		return i.graph(ctx, ask)
+	}
 }

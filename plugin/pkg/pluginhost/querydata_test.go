@@ -30,7 +30,7 @@ func TestGraph(t *testing.T) {
 		t.Run(string(level), func(t *testing.T) {
 			response := ask(t, data, end, `{"level": "`+string(level)+`"}`)
 			require.NoError(t, response.Error)
-			framestest.CheckContract(t, response.Frames, stored.DefaultLimit)
+			framestest.CheckContract(t, response.Frames, stored.TypeGraph.DefaultLimit())
 
 			one := topology.Build(topology.Interval{End: end, Length: derivedtest.Every}, flows, topology.BuildOptions{Level: level})
 			ids := make([]string, 0, len(one.Nodes))
@@ -68,7 +68,7 @@ func TestQueriesAnswerByThemselves(t *testing.T) {
 	response, err := instanceAt(t, store.URL).QueryData(context.Background(), &backend.QueryDataRequest{Queries: []backend.DataQuery{
 		query("A", store.Now, `{}`),
 		query("B", store.Now, `{"level": "pod"}`),
-		query("C", store.Now, `{"queryType": "health"}`),
+		query("C", store.Now, `{"queryType": "health", "level": "cluster"}`),
 		{RefID: "D", JSON: []byte(`{}`)},
 	}})
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestQueriesAnswerByThemselves(t *testing.T) {
 	assert.NoError(t, response.Responses["A"].Error)
 	assert.Len(t, response.Responses["A"].Frames, 2)
 	assert.ErrorContains(t, response.Responses["B"].Error, `query field level: "pod" is not allowed`)
-	assert.ErrorContains(t, response.Responses["C"].Error, `query field queryType: "health" is not supported by this version yet`)
+	assert.ErrorContains(t, response.Responses["C"].Error, `query field level: "cluster" has no verdicts of its own`)
 	assert.ErrorContains(t, response.Responses["D"].Error, `the time range is empty`)
 	for _, refID := range []string{"B", "C", "D"} {
 		assert.Equal(t, backend.StatusBadRequest, response.Responses[refID].Status)
@@ -93,7 +93,7 @@ func TestEmpty(t *testing.T) {
 	notice := func(query string) string {
 		response := ask(t, data, store.Now, query)
 		require.NoError(t, response.Error)
-		framestest.CheckContract(t, response.Frames, stored.DefaultLimit)
+		framestest.CheckContract(t, response.Frames, stored.TypeGraph.DefaultLimit())
 		require.Len(t, response.Frames[0].Meta.Notices, 1)
 		require.Empty(t, response.Frames[1].Meta.Notices)
 		return response.Frames[0].Meta.Notices[0].Text

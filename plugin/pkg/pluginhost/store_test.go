@@ -3,6 +3,8 @@ package pluginhost_test
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -20,7 +22,7 @@ func instanceAt(t *testing.T, url string) *pluginhost.Instance {
 	return instance(t, backend.DataSourceInstanceSettings{URL: url, JSONData: []byte(`{"timeout": 1}`)})
 }
 
-func instance(t *testing.T, settings backend.DataSourceInstanceSettings) *pluginhost.Instance {
+func instance(t testing.TB, settings backend.DataSourceInstanceSettings) *pluginhost.Instance {
 	t.Helper()
 	made, err := pluginhost.New(context.Background(), settings)
 	require.NoError(t, err)
@@ -40,6 +42,9 @@ func answers(t *testing.T, status int, contentType, body string) string {
 	t.Cleanup(server.Close)
 	return server.URL
 }
+
+// quiet drops what servers of tests have to say of their clients.
+var quiet = log.New(io.Discard, "", 0)
 
 // emptyStore has nothing.
 const emptyStore = `{"status": "success", "data": {"resultType": "vector", "result": []}}`

@@ -36,6 +36,15 @@ type Edges struct{ Edges, Namespaces int }
 // recently is how far back series are looked for.
 const recently = 5 * time.Minute
 
+// longAgo is how far back LastRefresh looks.
+const longAgo = 24 * time.Hour
+
+// LastRefresh is up to when the exporter's series told of the mesh last; zero
+// if they have not for long.
+func (p *Probe) LastRefresh(ctx context.Context, at time.Time) (time.Time, error) {
+	return p.refreshed(ctx, at, longAgo)
+}
+
 // Look looks for what there was in the store shortly before a time; the zero
 // time is the store's now. raw asks for Istio's series in any case.
 func (p *Probe) Look(ctx context.Context, at time.Time, raw bool) (Found, error) {
@@ -46,7 +55,7 @@ func (p *Probe) Look(ctx context.Context, at time.Time, raw bool) (Found, error)
 		return err
 	})
 	group.Go(func() (err error) {
-		found.Refreshed, err = p.refreshed(inGroup, at)
+		found.Refreshed, err = p.refreshed(inGroup, at, recently)
 		return err
 	})
 	err := group.Wait()
@@ -108,9 +117,9 @@ func (p *Probe) count(ctx context.Context, edges expr.Expr, at time.Time) (n Edg
 	return n, err
 }
 
-func (p *Probe) refreshed(ctx context.Context, at time.Time) (latest time.Time, err error) {
+func (p *Probe) refreshed(ctx context.Context, at time.Time, back time.Duration) (latest time.Time, err error) {
 	known := expr.Selector{Name: series.RefreshTimestamp.Name}
-	err = p.look(ctx, expr.Max(nil, expr.Func("last_over_time", known.Range(recently))), at, func(_ *promql.Series, value float64) {
+	err = p.look(ctx, expr.Max(nil, expr.Func("last_over_time", known.Range(back))), at, func(_ *promql.Series, value float64) {
 		if value > 0 {
 			latest = time.UnixMilli(int64(value * 1000))
 		}

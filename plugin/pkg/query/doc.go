@@ -5,5 +5,7 @@
 // programs. So nothing in a query is ignored without a word: a bad value is an
 // error that names the field, the value and what is allowed; a field that a
 // later version will serve is refused by its name; and a field that is unknown
-// is an error if it looks like a misspelt one, and else a remark.
+// is an error if it looks like a misspelt one, and else a remark. A field that
+// says nothing in a query of its type is checked as any other, and forgotten:
+// who tries the types in an editor leaves it behind.
 package query

@@ -27,7 +27,11 @@ func Parse(raw json.RawMessage) (Query, error) {
 		if !ok || string(value) == "null" {
 			continue
 		}
-		if err := f.read(&q, value); err != nil {
+		into := &q
+		if !f.says(q.Type) {
+			into = new(q) // its form is checked, and it is forgotten
+		}
+		if err := f.read(into, value); err != nil {
 			problems = append(problems, &FieldError{Field: f.name, Value: brief(value), Problem: err.Error()})
 		}
 	}
@@ -42,32 +46,49 @@ func Parse(raw json.RawMessage) (Query, error) {
 // field is one field of a stored query and how it is read into a Query.
 type field struct {
 	name string
+	of   []Type // that it says something in; none is all
 	read func(*Query, json.RawMessage) error
 }
 
+// says tells that the field says something in a query of type t. Who tries the
+// types in an editor leaves the fields of one behind in the other.
+func (f field) says(t Type) bool { return len(f.of) == 0 || slices.Contains(f.of, t) }
+
+// What the fields that not all types have are of.
+var (
+	ofGraph     = []Type{TypeGraph}
+	ofPlaces    = []Type{TypeGraph, TypeEdges, TypeNodes, TypeTraffic, TypeChanges}
+	ofLevels    = append(slices.Clone(ofPlaces), TypeHealth)
+	ofIdle      = append(slices.Clone(ofPlaces), TypeValues)
+	ofNodeStats = []Type{TypeGraph, TypeNodes}
+	ofEdgeStats = []Type{TypeGraph, TypeEdges}
+	ofEntities  = []Type{TypeHealth, TypeTraffic}
+)
+
 // fields are the fields of a stored query, in the order of the documentation.
+// The type comes before those whose form hangs on it.
 var fields = []field{
-	{"schemaVersion", readVersion},
-	{"queryType", readType},
-	{"level", func(q *Query, raw json.RawMessage) error { return readOne(&q.Level, raw, topology.Levels) }},
-	{"namespaces", func(q *Query, raw json.RawMessage) error { return readNames(&q.Namespaces, raw) }},
-	{"clusters", func(q *Query, raw json.RawMessage) error { return readNames(&q.Clusters, raw) }},
-	{"focus", readFocus},
-	{"protocols", readProtocols},
-	{"serviceNodes", refuseTrue},
-	{"idle", func(q *Query, raw json.RawMessage) error { return readBool(&q.Idle, raw) }},
-	{"waypoints", func(q *Query, raw json.RawMessage) error { return readBool(&q.Waypoints, raw) }},
-	{"filter", func(q *Query, raw json.RawMessage) error { return readFilter(&q.Filter, raw) }},
-	{"highlight", func(q *Query, raw json.RawMessage) error { return readFilter(&q.Highlight, raw) }},
-	{"nodeStats", func(q *Query, raw json.RawMessage) error { return readStats(&q.NodeStats, raw) }},
-	{"edgeStats", func(q *Query, raw json.RawMessage) error { return readStats(&q.EdgeStats, raw) }},
-	{"colorBy", func(q *Query, raw json.RawMessage) error { return readOne(&q.ColorBy, raw, ColorBys) }},
-	{"entity", ofOtherTypes},
-	{"stats", ofOtherTypes},
-	{"of", ofOtherTypes},
-	{"compareOffset", readOffset},
-	{"limit", readLimit},
-	{"layout", refuseText("panel")},
+	{"schemaVersion", nil, readVersion},
+	{"queryType", nil, readType},
+	{"entity", ofEntities, func(q *Query, raw json.RawMessage) error { return readOne(&q.Entity, raw, Entities) }},
+	{"level", ofLevels, readLevel},
+	{"namespaces", nil, func(q *Query, raw json.RawMessage) error { return readNames(&q.Namespaces, raw) }},
+	{"clusters", nil, func(q *Query, raw json.RawMessage) error { return readNames(&q.Clusters, raw) }},
+	{"focus", nil, readFocus},
+	{"protocols", nil, readProtocols},
+	{"serviceNodes", ofPlaces, func(q *Query, raw json.RawMessage) error { return readBool(&q.ServiceNodes, raw) }},
+	{"idle", ofIdle, func(q *Query, raw json.RawMessage) error { return readBool(&q.Idle, raw) }},
+	{"waypoints", nil, func(q *Query, raw json.RawMessage) error { return readBool(&q.Waypoints, raw) }},
+	{"filter", nil, func(q *Query, raw json.RawMessage) error { return readFilter(&q.Filter, raw) }},
+	{"highlight", ofGraph, func(q *Query, raw json.RawMessage) error { return readFilter(&q.Highlight, raw) }},
+	{"nodeStats", ofNodeStats, func(q *Query, raw json.RawMessage) error { return readShown(q.Type, &q.NodeStats, raw) }},
+	{"edgeStats", ofEdgeStats, func(q *Query, raw json.RawMessage) error { return readShown(q.Type, &q.EdgeStats, raw) }},
+	{"colorBy", ofGraph, func(q *Query, raw json.RawMessage) error { return readOne(&q.ColorBy, raw, ColorBys) }},
+	{"stats", []Type{TypeTraffic}, func(q *Query, raw json.RawMessage) error { return readStats(&q.Stats, raw) }},
+	{"of", []Type{TypeValues}, func(q *Query, raw json.RawMessage) error { return readOne(&q.Of, raw, Ofs) }},
+	{"compareOffset", nil, readOffset},
+	{"limit", nil, readLimit},
+	{"layout", nil, refuseText("panel")},
 }
 
 func readVersion(_ *Query, raw json.RawMessage) error {
@@ -78,13 +99,29 @@ func readVersion(_ *Query, raw json.RawMessage) error {
 	return err
 }
 
-func readType(_ *Query, raw json.RawMessage) error {
-	t := TypeGraph
+// readType begins anew, with what is the default in queries of the type.
+func readType(q *Query, raw json.RawMessage) error {
+	t := q.Type
 	if err := readOne(&t, raw, Types); err != nil {
 		return err
 	}
-	if t != TypeGraph {
-		return errNotYet
+	*q = DefaultOf(t)
+	return nil
+}
+
+// readLevel refuses the levels that nobody publishes verdicts of where
+// verdicts are asked for.
+func readLevel(q *Query, raw json.RawMessage) error {
+	if err := readOne(&q.Level, raw, topology.Levels); err != nil || q.Type != TypeHealth {
+		return err
+	}
+	switch {
+	case q.Entity == EntityEdge && q.Level != topology.ByWorkload:
+		return errors.New("has no verdicts of edges: only those between workloads are judged, allowed is workload")
+	case q.Level == topology.ByVersionedApp:
+		return errors.New("has no verdicts of its own: a version is as well as its workloads, ask for those; allowed are workload, app, service, namespace")
+	case q.Level == topology.ByCluster:
+		return errors.New("has no verdicts of its own: a cluster is as well as its namespaces, ask for those; allowed are workload, app, service, namespace")
 	}
 	return nil
 }
@@ -109,7 +146,18 @@ func readStats(into *[]Stat, raw json.RawMessage) error {
 	if err := allowed(list, Stats); err != nil {
 		return err
 	}
-	if len(list) > maxStats {
+	*into = list
+	return nil
+}
+
+// readShown reads the stats of nodes or edges. A graph has room for two; a
+// table has as many columns as are asked for.
+func readShown(t Type, into *[]Stat, raw json.RawMessage) error {
+	list := *into
+	if err := readStats(&list, raw); err != nil {
+		return err
+	}
+	if t == TypeGraph && len(list) > maxStats {
 		return fmt.Errorf("are too many: the panel shows %d", maxStats)
 	}
 	*into = list
@@ -133,18 +181,6 @@ func readBool(into *bool, raw json.RawMessage) error {
 		*into = value
 	}
 	return err
-}
-
-func readLimit(q *Query, raw json.RawMessage) error {
-	n, err := decode[int](raw, "a whole number")
-	if err != nil || n == 0 {
-		return err
-	}
-	if n < 1 || n > MaxLimit {
-		return fmt.Errorf("is out of range, want 1 to %d", MaxLimit)
-	}
-	q.Limit = n
-	return nil
 }
 
 func readOffset(_ *Query, raw json.RawMessage) error {

@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,21 +38,115 @@ func TestDefaults(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	q, err := query.Parse([]byte(`{"level": "versionedApp", "namespaces": ["bookinfo", "shop-*"], "clusters": ["east"],
-		"protocols": ["tcp", "http"], "idle": true, "waypoints": true, "nodeStats": ["p99"], "edgeStats": ["mtls", "tcpRate"],
+		"protocols": ["tcp", "http"], "serviceNodes": true, "idle": true, "waypoints": true, "nodeStats": ["p99"], "edgeStats": ["mtls", "tcpRate"],
 		"colorBy": "latency", "limit": 200}`))
 	require.NoError(t, err)
 	assert.Equal(t, query.Query{
-		Level:      topology.ByVersionedApp,
-		Namespaces: []string{"bookinfo", "shop-*"},
-		Clusters:   []string{"east"},
-		Protocols:  []topology.Protocol{topology.TCP, topology.HTTP},
-		Idle:       true,
-		Waypoints:  true,
-		NodeStats:  []query.Stat{query.P99},
-		EdgeStats:  []query.Stat{query.MTLS, query.TCPRate},
-		ColorBy:    query.ByLatency,
-		Limit:      200,
+		Type:         query.TypeGraph,
+		Level:        topology.ByVersionedApp,
+		Namespaces:   []string{"bookinfo", "shop-*"},
+		Clusters:     []string{"east"},
+		Protocols:    []topology.Protocol{topology.TCP, topology.HTTP},
+		ServiceNodes: true,
+		Idle:         true,
+		Waypoints:    true,
+		NodeStats:    []query.Stat{query.P99},
+		EdgeStats:    []query.Stat{query.MTLS, query.TCPRate},
+		ColorBy:      query.ByLatency,
+		Entity:       query.EntityNode,
+		Stats:        []query.Stat{query.RequestRate},
+		Of:           query.OfNamespaces,
+		Limit:        200,
 	}, q)
+}
+
+// everything has all fields, none with its default.
+const everything = `"schemaVersion": 1, "entity": "edge", "level": "workload", "namespaces": ["a"], "clusters": ["c"],
+	"focus": {"name": "x"}, "protocols": ["http"], "serviceNodes": true, "idle": true, "waypoints": true,
+	"filter": "edge.p50 > 1", "highlight": "edge.health > 2", "nodeStats": ["p95"], "edgeStats": ["p99"], "colorBy": "health",
+	"stats": ["tcpRate", "mtls", "avg"], "of": "apps", "compareOffset": "", "limit": 7, "layout": "panel"`
+
+// TestTypes: each type has its defaults, and what says nothing in it is
+// forgotten, whatever the editor left behind.
+func TestTypes(t *testing.T) {
+	for _, typ := range query.Types {
+		t.Run(string(typ), func(t *testing.T) {
+			bare, err := query.Parse([]byte(`{"queryType": "` + string(typ) + `"}`))
+			require.NoError(t, err)
+			assert.Equal(t, query.DefaultOf(typ), bare)
+			assert.Equal(t, typ.DefaultLimit(), bare.Limit)
+			assert.LessOrEqual(t, typ.DefaultLimit(), typ.MaxLimit())
+			byDefault := query.EntityNode
+			if typ == query.TypeTraffic {
+				byDefault = query.EntityEdge
+			}
+			assert.Equal(t, byDefault, bare.Entity)
+
+			full, err := query.Parse([]byte(`{"queryType": "` + string(typ) + `", ` + everything + `}`))
+			require.NoError(t, err)
+			is := func(types ...query.Type) bool { return slices.Contains(types, typ) }
+			assert.Equal(t, []string{"a"}, full.Namespaces)
+			assert.Equal(t, []string{"c"}, full.Clusters)
+			assert.Equal(t, "x", full.Focus.Name)
+			assert.Equal(t, []topology.Protocol{topology.HTTP}, full.Protocols)
+			assert.True(t, full.Waypoints)
+			assert.Equal(t, "edge.p50 > 1", full.Filter.String())
+			assert.Equal(t, 7, full.Limit)
+			assert.Equal(t, !is(query.TypeHealth, query.TypeValues), full.ServiceNodes, "serviceNodes")
+			assert.Equal(t, !is(query.TypeHealth), full.Idle, "idle")
+			assert.Equal(t, is(query.TypeGraph), full.Highlight != nil, "highlight")
+			assert.Equal(t, is(query.TypeGraph), full.ColorBy == query.ByHealth, "colorBy")
+			assert.Equal(t, is(query.TypeGraph, query.TypeNodes), full.NodeStats[0] == query.P95, "nodeStats")
+			assert.Equal(t, is(query.TypeGraph, query.TypeEdges), full.EdgeStats[0] == query.P99, "edgeStats")
+			assert.Equal(t, is(query.TypeHealth, query.TypeTraffic), full.Entity == query.EntityEdge, "entity")
+			assert.Equal(t, is(query.TypeTraffic), full.Stats[0] == query.TCPRate, "stats")
+			assert.Equal(t, is(query.TypeValues), full.Of == query.OfApps, "of")
+
+			// Forgotten or not, what is wrong in form is told.
+			for _, field := range []string{
+				"entity", "namespaces", "clusters", "focus", "protocols", "serviceNodes", "idle", "waypoints", "filter",
+				"highlight", "nodeStats", "edgeStats", "colorBy", "stats", "of", "compareOffset", "limit", "layout", "level",
+			} {
+				_, err := query.Parse([]byte(`{"queryType": "` + string(typ) + `", "` + field + `": {"of": "another form"}}`))
+				assert.ErrorContains(t, err, "query field "+field+`: {"of": "another form"}`)
+			}
+		})
+	}
+}
+
+func TestEachOf(t *testing.T) {
+	for _, of := range query.Ofs {
+		q, err := query.Parse([]byte(`{"queryType": "values", "of": "` + string(of) + `"}`))
+		require.NoError(t, err)
+		assert.Equal(t, of, q.Of)
+	}
+	for _, entity := range query.Entities {
+		q, err := query.Parse([]byte(`{"queryType": "traffic", "entity": "` + string(entity) + `"}`))
+		require.NoError(t, err)
+		assert.Equal(t, entity, q.Entity)
+	}
+	// Verdicts are of the levels that they are published of.
+	for _, level := range []topology.Level{topology.ByWorkload, topology.ByApp, topology.ByService, topology.ByNamespace} {
+		q, err := query.Parse([]byte(`{"queryType": "health", "level": "` + string(level) + `"}`))
+		require.NoError(t, err)
+		assert.Equal(t, level, q.Level)
+	}
+}
+
+// TestManyStats: tables and traffic have as many stats as there are.
+func TestManyStats(t *testing.T) {
+	all, err := json.Marshal(query.Stats)
+	require.NoError(t, err)
+	for typ, field := range map[query.Type]string{query.TypeNodes: "nodeStats", query.TypeEdges: "edgeStats", query.TypeTraffic: "stats"} {
+		q, err := query.Parse([]byte(`{"queryType": "` + string(typ) + `", "` + field + `": ` + string(all) + `}`))
+		require.NoError(t, err)
+		for _, s := range query.Stats {
+			assert.True(t, q.Needs(s), "%s of %s", s, typ)
+		}
+	}
+	q, err := query.Parse([]byte(`{"queryType": "health", "nodeStats": ["p99", "p95", "p50"], "colorBy": "latency"}`))
+	require.NoError(t, err)
+	assert.False(t, q.NeedsQuantile(), "nobody sees the latency")
 }
 
 // TestRefusals has a message for all that is wrong, which names the field, the
@@ -68,10 +163,22 @@ func TestRefusals(t *testing.T) {
 		{`{"clusters": [""]}`, `query field clusters: [""] holds an empty name`},
 		{`{"nodeStats": ["p42"]}`, `query field nodeStats: ["p42"] is not allowed, allowed are requestRate, errorRatio, avg, p50, p95, p99, throughput, messageRate, tcpRate, connectionRate, mtls`},
 		{`{"edgeStats": ["p50", "p95", "p99"]}`, `query field edgeStats: ["p50", "p95", "p99"] are too many: the panel shows 2`},
-		{`{"limit": 201}`, `query field limit: 201 is out of range, want 1 to 200`},
-		{`{"limit": -1}`, `query field limit: -1 is out of range, want 1 to 200`},
+		{`{"limit": 201}`, `query field limit: 201 is out of range, want 1 to 200 in a query of type graph`},
+		{`{"limit": -1}`, `query field limit: -1 is out of range, want 1 to 200 in a query of type graph`},
+		{`{"queryType": "health", "limit": 10001}`, `query field limit: 10001 is out of range, want 1 to 10000 in a query of type health`},
+		{`{"queryType": "traffic", "limit": 501}`, `query field limit: 501 is out of range, want 1 to 500 in a query of type traffic`},
+		{`{"queryType": "changes", "limit": 1001}`, `query field limit: 1001 is out of range, want 1 to 1000 in a query of type changes`},
 		{`{"limit": 1.5}`, `query field limit: 1.5 is not a whole number`},
 		{`{"idle": "yes"}`, `query field idle: "yes" is not true or false`},
+		{`{"serviceNodes": 1}`, `query field serviceNodes: 1 is not true or false`},
+		{`{"queryType": 1}`, `query field queryType: 1 is not a text`},
+		{`{"entity": "nodes"}`, `query field entity: "nodes" is not allowed, allowed are node, edge`},
+		{`{"stats": ["errors"]}`, `query field stats: ["errors"] is not allowed, allowed are requestRate, errorRatio, avg, p50, p95, p99, throughput, messageRate, tcpRate, connectionRate, mtls`},
+		{`{"stats": "p50"}`, `query field stats: "p50" is not a list of stats`},
+		{`{"of": "pods"}`, `query field of: "pods" is not allowed, allowed are clusters, namespaces, workloads, apps, services`},
+		{`{"queryType": "health", "level": "versionedApp"}`, `query field level: "versionedApp" has no verdicts of its own: a version is as well as its workloads, ask for those; allowed are workload, app, service, namespace`},
+		{`{"queryType": "health", "level": "cluster"}`, `query field level: "cluster" has no verdicts of its own: a cluster is as well as its namespaces, ask for those; allowed are workload, app, service, namespace`},
+		{`{"level": "app", "entity": "edge", "queryType": "health"}`, `query field level: "app" has no verdicts of edges: only those between workloads are judged, allowed is workload`},
 		{`{"schemaVersion": 2}`, `query field schemaVersion: 2 is not known to this version, which reads 1`},
 		{`{"queryType": "graphs"}`, `query field queryType: "graphs" is not allowed, allowed are graph, edges, nodes, health, traffic, changes, values`},
 		{`{"namespace": "a"}`, `query field namespace: "a" stands in an unknown field; did you mean namespaces?`},
@@ -81,6 +188,7 @@ func TestRefusals(t *testing.T) {
 		{`{"focus": "reviews"}`, `query field focus: "reviews" is not an object of kind, cluster, namespace, name, version, depth and direction`},
 		{`{"focus": {"nam": "reviews"}}`, `query field focus: {"nam": "reviews"} is not an object of kind, cluster, namespace, name, version, depth and direction`},
 		{`{"focus": {"kind": "pod", "name": "a"}}`, `query field focus: {"kind": "pod", "name": "a"} has the kind "pod", allowed are workload, app, service, namespace, cluster, unknown`},
+		{`{"focus": {"kind": "operation", "name": "a"}}`, `query field focus: {"kind": "operation", "name": "a"} is on an operation, and no series tells operations apart: focus on the service`},
 		{`{"focus": {"kind": "app"}}`, `query field focus: {"kind": "app"} names nothing: want a name, a namespace or a cluster`},
 		{`{"focus": {"name": "a", "depth": 101}}`, `query field focus: {"name": "a", "depth": 101} has the depth 101, want 1 to 100`},
 		{`{"focus": {"name": "a", "direction": "up"}}`, `query field focus: {"name": "a", "direction": "up"} has an unknown direction "up", want one of both, in, out`},
@@ -94,17 +202,11 @@ func TestRefusals(t *testing.T) {
 // TestNotYet has what is documented and served by later versions.
 func TestNotYet(t *testing.T) {
 	for field, value := range map[string]string{
-		"serviceNodes":  `true`,
 		"compareOffset": `"1h"`,
 		"layout":        `"fixed"`,
-		"queryType":     `"health"`,
 	} {
 		_, err := query.Parse([]byte(`{"` + field + `": ` + value + `}`))
 		assert.EqualError(t, err, "query field "+field+": "+value+" is not supported by this version yet")
-	}
-	for _, typ := range query.Types[1:] {
-		_, err := query.Parse([]byte(`{"queryType": "` + string(typ) + `"}`))
-		assert.ErrorContains(t, err, "not supported by this version yet")
 	}
 }
 
@@ -158,12 +260,15 @@ func TestForeignFieldsAreRemarked(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(`{"level": "app", "namespaces": ["a*"], "limit": 20}`)
 	f.Add(`{"nodeStats": ["p50", "p50"], "focus": {"kind": 1}}`)
+	f.Add(`{"queryType": "traffic", "entity": "edge", "stats": ["p50"], "of": "apps", "limit": 500}`)
+	f.Add(`{"queryType": "health", "level": "cluster", "entity": "edge"}`)
 	f.Fuzz(func(t *testing.T, stored string) {
 		q, err := query.Parse(json.RawMessage(stored))
 		if err != nil {
 			return
 		}
-		if q.Limit < 1 || q.Limit > query.MaxLimit || len(q.Protocols) == 0 || len(q.NodeStats) == 0 || len(q.EdgeStats) == 0 {
+		if q.Limit < 1 || q.Limit > q.Type.MaxLimit() || len(q.Protocols)*len(q.NodeStats)*len(q.EdgeStats)*len(q.Stats) == 0 ||
+			!slices.Contains(query.Entities, q.Entity) || !slices.Contains(query.Ofs, q.Of) || !slices.Contains(query.Types, q.Type) {
 			t.Errorf("%s became %+v", stored, q)
 		}
 	})

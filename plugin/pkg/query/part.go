@@ -55,6 +55,8 @@ func readFocus(q *Query, raw json.RawMessage) error {
 	switch {
 	case f == topology.Focus{}:
 		return nil
+	case f.Kind == topology.KindOperation:
+		return errors.New("is on an operation, and no series tells operations apart: focus on the service")
 	case !slices.Contains(focusKinds, f.Kind):
 		return fmt.Errorf("has the kind %q, allowed are %s", f.Kind, join(focusKinds[1:]))
 	case f.Name == "" && f.Namespace == "" && f.Cluster == "":

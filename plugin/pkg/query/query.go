@@ -10,14 +10,11 @@ import (
 // SchemaVersion is the version of the query's form that this program reads.
 const SchemaVersion = 1
 
-// Limits of the number of nodes. The panel draws 200 and no more.
-const (
-	DefaultLimit = 150
-	MaxLimit     = 200
-)
-
-// Query is a query for a graph, complete with its defaults.
+// Query is a query, complete with its defaults. What says nothing in a query
+// of its type has its default, whatever is stored: queries that ask the same
+// are the same.
 type Query struct {
+	Type  Type
 	Level topology.Level
 	// Namespaces and Clusters are exact names or globs; empty lists are all.
 	Namespaces, Clusters []string
@@ -25,16 +22,27 @@ type Query struct {
 	Focus *topology.Focus
 	// Protocols are those whose traffic is shown; never empty.
 	Protocols []topology.Protocol
+	// ServiceNodes puts the services that were called between callers and what
+	// they reached.
+	ServiceNodes bool
 	// Idle keeps edges that had no traffic in the range.
 	Idle bool
 	// Waypoints shows the hops through waypoints instead of folding them.
 	Waypoints bool
 	// Filter chooses nodes and edges, Highlight marks them; nil is none.
 	Filter, Highlight *filter.Program
-	// NodeStats and EdgeStats are one or two stats each.
+	// NodeStats and EdgeStats are what graphs and tables show; a graph has one
+	// or two of each.
 	NodeStats, EdgeStats []Stat
 	ColorBy              ColorBy
-	// Limit is the greatest number of nodes.
+	// Entity is what verdicts and traffic are of.
+	Entity Entity
+	// Stats are what traffic is shown as; never empty.
+	Stats []Stat
+	// Of is what the values of a variable are the names of.
+	Of Of
+	// Limit is the greatest number of nodes of a graph, and of rows, series,
+	// annotations or values.
 	Limit int
 	// Remarks are what the one who wrote the query should know.
 	Remarks []string
@@ -46,15 +54,26 @@ var protocols = []topology.Protocol{topology.HTTP, topology.GRPC, topology.TCP}
 // Default is the query of which nothing is said: the whole mesh by workload.
 // Latency is not in it: histograms are nine tenths of all series, and reading
 // them takes a store several times as long as all the rest.
-func Default() Query {
-	return Query{
+func Default() Query { return DefaultOf(TypeGraph) }
+
+// DefaultOf is the query of a type of which nothing more is said.
+func DefaultOf(t Type) Query {
+	q := Query{
+		Type:      t,
 		Level:     topology.ByWorkload,
 		Protocols: slices.Clone(protocols),
 		NodeStats: []Stat{RequestRate, ErrorRatio},
 		EdgeStats: []Stat{RequestRate, ErrorRatio},
 		ColorBy:   ByOutcome,
-		Limit:     DefaultLimit,
+		Entity:    EntityNode,
+		Stats:     []Stat{RequestRate},
+		Of:        OfNamespaces,
+		Limit:     t.DefaultLimit(),
 	}
+	if t == TypeTraffic {
+		q.Entity = EntityEdge
+	}
+	return q
 }
 
 // Shows tells that traffic of protocol p is shown.
@@ -67,7 +86,7 @@ func (q Query) ShowsAllProtocols() bool {
 
 // Needs tells that s is shown, or that a filter or highlight looks at it.
 func (q Query) Needs(s Stat) bool {
-	return slices.Contains(q.NodeStats, s) || slices.Contains(q.EdgeStats, s) || q.judges(fieldsOf[s]...)
+	return slices.Contains(slices.Concat(q.NodeStats, q.EdgeStats, q.Stats), s) || q.judges(fieldsOf[s]...)
 }
 
 // NeedsQuantile tells that something in the answer is a quantile of request durations.

@@ -23,5 +23,5 @@ var Stats = []Stat{
 	RequestRate, ErrorRatio, Avg, P50, P95, P99, Throughput, MessageRate, TCPRate, ConnectionRate, MTLS,
 }
 
-// maxStats is what the panel has room for: a main and a secondary stat.
+// maxStats is what the panel of graphs has room for: a main and a secondary stat.
 const maxStats = 2

@@ -17,30 +17,23 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	isWaypoint := istio.Waypoints(istio.DefaultWaypoints)
 	asker, giveBack := s.askers.borrow()
 	defer giveBack()
-	flows, tally, err := asker.Flows(ctx, derive.FlowOptions{
-		Interval:   iv,
-		Metrics:    metrics(q),
-		Waypoints:  q.Waypoints,
-		IsWaypoint: isWaypoint,
-	})
+	unfolded, tally, err := asker.Flows(ctx, derive.FlowOptions{Interval: iv, Metrics: metrics(q), Waypoints: true})
 	if err != nil {
 		return source.Answer{}, err
 	}
-	answer := source.Answer{Flows: flows, IsWaypoint: isWaypoint, Rejected: tally.Rejected, Health: judged(iv, flows, isWaypoint, q.Waypoints)}
+	calls := topology.FoldWaypoints(unfolded, isWaypoint)
+	answer := source.Answer{
+		Flows: calls, Unfolded: unfolded, IsWaypoint: isWaypoint, Rejected: tally.Rejected,
+		Health: health.DefaultRules().Judge(iv, calls, nil), // hops through waypoints are no calls, shown or not
+	}
+	if q.Waypoints {
+		answer.Flows = unfolded
+	}
 	for _, o := range asker.asked() {
 		answer.Queries = append(answer.Queries, source.Query{Text: o.Text, At: iv.End})
 		answer.Warnings = append(answer.Warnings, o.Warnings...)
 	}
 	return answer, nil
-}
-
-// judged are the verdicts on the calls of the interval. Hops through waypoints
-// are no calls, shown or not.
-func judged(iv topology.Interval, flows []topology.Flow, isWaypoint func(topology.Peer) bool, hops bool) *health.Verdicts {
-	if hops {
-		flows = topology.FoldWaypoints(flows, isWaypoint)
-	}
-	return health.DefaultRules().Judge(iv, flows, nil)
 }
 
 // metrics are those that a view needs. Which reports count is decided by all

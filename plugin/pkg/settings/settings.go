@@ -28,6 +28,9 @@ const (
 // DefaultRawMaxRange is the longest range that is drawn from raw series.
 const DefaultRawMaxRange = 6 * time.Hour
 
+// DefaultScrapeInterval is Prometheus's usual interval of scrapes in meshes.
+const DefaultScrapeInterval = 15 * time.Second
+
 // DefaultMaxResponseMegabytes bounds one answer of the store.
 const DefaultMaxResponseMegabytes = 512
 
@@ -43,6 +46,12 @@ type Settings struct {
 	// RawMaxRange is the longest range that is drawn from raw series.
 	RawMaxRange      time.Duration
 	MaxResponseBytes int64
+	// ScrapeInterval is how often the store scrapes, at least: time series have
+	// no points closer than that, and look back as far as it takes to see growth.
+	ScrapeInterval time.Duration
+	// ForwardGrafanaID sends Grafana's own token of who asks (X-Grafana-Id). It
+	// is another for each user, who then share no answers.
+	ForwardGrafanaID bool
 }
 
 // stored are the settings as Grafana stores them. Where the Prometheus data
@@ -53,6 +62,8 @@ type stored struct {
 	SeriesSource          SeriesSource    `json:"seriesSource"`
 	RawMaxRange           string          `json:"rawMaxRange"`
 	MaxResponseMegabytes  int64           `json:"maxResponseMegabytes"`
+	TimeInterval          string          `json:"timeInterval"`
+	ForwardGrafanaID      bool            `json:"forwardGrafanaId"`
 	Links                 json.RawMessage `json:"links"`
 	SigV4Auth             bool            `json:"sigV4Auth"`
 }
@@ -69,8 +80,10 @@ func Parse(from backend.DataSourceInstanceSettings) (Settings, error) {
 	s := Settings{
 		URL: from.URL, Method: http.MethodPost,
 		SeriesSource: SeriesAuto, RawMaxRange: DefaultRawMaxRange, MaxResponseBytes: DefaultMaxResponseMegabytes << 20,
+		ScrapeInterval:   DefaultScrapeInterval,
+		ForwardGrafanaID: in.ForwardGrafanaID,
 	}
-	err := errors.Join(s.takeURL(), s.takeMethod(in), s.takeParams(in), s.takeSeries(in), s.takeRange(in), s.takeLimit(in), refuse(in))
+	err := errors.Join(s.takeURL(), s.takeMethod(in), s.takeParams(in), s.takeSeries(in), s.takeRange(in), s.takeLimit(in), s.takeScrapes(in), refuse(in))
 	return s, err
 }
 
@@ -124,6 +137,18 @@ func (s *Settings) takeRange(in stored) error {
 	return nil
 }
 
+func (s *Settings) takeScrapes(in stored) error {
+	if in.TimeInterval == "" {
+		return nil
+	}
+	d, err := model.ParseDuration(in.TimeInterval)
+	if err != nil || d < model.Duration(time.Second) {
+		return fmt.Errorf("setting timeInterval: %q is not a duration of at least 1s such as 15s or 1m", in.TimeInterval)
+	}
+	s.ScrapeInterval = time.Duration(d)
+	return nil
+}
+
 func (s *Settings) takeLimit(in stored) error {
 	const most = 16 << 10 // 16 GiB
 	switch {
@@ -144,7 +169,7 @@ func refuse(in stored) error {
 		problems = append(problems, errors.New("setting links is not supported by this version yet"))
 	}
 	if in.SigV4Auth {
-		problems = append(problems, errors.New("setting sigV4Auth is not supported by this version yet: requests would go out unsigned"))
+		problems = append(problems, errors.New("setting sigV4Auth is not supported: requests would go out unsigned. Let a proxy that signs them stand before the store"))
 	}
 	return errors.Join(problems...)
 }

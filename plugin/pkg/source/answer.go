@@ -13,6 +13,10 @@ type Answer struct {
 	IsWaypoint func(topology.Peer) bool
 	// Flows are the traffic of each edge over the interval.
 	Flows []topology.Flow
+	// Unfolded are the flows before hops through waypoints became part of the
+	// calls that they carry. A flow that nothing was taken from has the same
+	// Traffic in both.
+	Unfolded []topology.Flow
 	// Health is how well the mesh is, at the interval's end or, in raw mode, by
 	// the requests of the interval; nil where nothing is known of that.
 	Health Health
@@ -31,4 +35,8 @@ type Answer struct {
 type Query struct {
 	Text string
 	At   time.Time
+	// Since and Every are when a query began that was asked for several instants
+	// up to At, and how far these are apart; zero for a query of one instant.
+	Since time.Time
+	Every time.Duration
 }

@@ -1,11 +1,18 @@
 package source
 
-import "github.com/meshscope/meshscope/exporter/topology"
+import (
+	"iter"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+)
 
 // Health tells how well a mesh is, and what is known of its workloads.
 type Health interface {
 	// Attach gives the nodes and edges of a graph their verdicts and objects.
 	Attach(g *topology.Graph)
+	// All are the verdicts on nodes by Ref, in order, of those too that had no
+	// traffic.
+	All() iter.Seq2[topology.Ref, *topology.Verdict]
 }
 
 // History tells of health what no moment shows.

@@ -69,6 +69,15 @@ func (s *Store) Publish(flows []topology.Flow, intervals int) {
 	}
 }
 
+// PublishFrozen is Publish for one interval, of an exporter that is scraped, and
+// has not refreshed since.
+func (s *Store) PublishFrozen(flows []topology.Flow, since time.Time) {
+	s.t.Helper()
+	s.Now = s.Now.Add(s.Every)
+	s.ledger.Post(topology.Interval{End: s.Now, Length: s.Every}, flows)
+	s.scrapeRefreshed(since)
+}
+
 // Assess tells what the exporter publishes from now on beside its counters.
 func (s *Store) Assess(a series.Assessment) { s.ledger.Assess(a) }
 
@@ -95,11 +104,16 @@ func (s *Store) ScrapeRaw(exposition string) {
 
 func (s *Store) scrape() {
 	s.t.Helper()
+	s.scrapeRefreshed(s.Now)
+}
+
+func (s *Store) scrapeRefreshed(at time.Time) {
+	s.t.Helper()
 	snapshot, err := s.ledger.Snapshot(s.Now)
 	require.NoError(s.t, err)
 	var text bytes.Buffer
 	require.NoError(s.t, snapshot.WriteText(&text))
-	fmt.Fprintf(&text, "# TYPE %[1]s gauge\n%[1]s %[2]d\n", series.RefreshTimestamp.Name, s.Now.Unix())
+	fmt.Fprintf(&text, "# TYPE %[1]s gauge\n%[1]s %[2]d\n", series.RefreshTimestamp.Name, at.Unix())
 	require.NoError(s.t, s.store.Append(s.Now, exporter, text.Bytes()))
 	s.ledger.Served(snapshot.Generation)
 }

@@ -1,0 +1,71 @@
+package source
+
+import (
+	"cmp"
+
+	"github.com/meshscope/meshscope/exporter/istio"
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
+
+// Names are what a mesh had names of in an interval.
+type Names struct {
+	All []topology.Ref
+	// Queries, Warnings and Rejected are as those of an Answer.
+	Queries  []Query
+	Warnings []string
+	Rejected map[istio.Reason]int
+}
+
+// RefsOf are what an edge has of what names are asked of. Of labels that an
+// answer was not told apart by nothing is known: then there is less.
+func RefsOf(key topology.EdgeKey, of query.Of) (refs []topology.Ref) {
+	add := func(r topology.Ref) {
+		if r.Name != "" {
+			refs = append(refs, r)
+		}
+	}
+	for _, p := range [...]topology.Peer{key.Source, key.Destination} {
+		switch of {
+		case query.OfClusters:
+			add(topology.Ref{Kind: topology.KindCluster, Name: p.Cluster})
+		case query.OfNamespaces:
+			add(topology.Ref{Kind: topology.KindNamespace, Cluster: p.Cluster, Name: p.Namespace})
+		case query.OfWorkloads:
+			add(topology.Ref{Kind: topology.KindWorkload, Cluster: p.Cluster, Namespace: p.Namespace, Name: p.Workload})
+		case query.OfApps:
+			add(p.AppRef())
+		}
+	}
+	switch service := key.ServiceRef(); {
+	case of == query.OfServices:
+		add(service)
+	case of == query.OfNamespaces && key.Destination.Workload == "":
+		add(topology.Ref{Kind: topology.KindNamespace, Cluster: key.Destination.Cluster, Name: key.Service.Namespace})
+	}
+	return refs
+}
+
+// IsWithin tells that something is of the namespaces and clusters that a query
+// names. What is not known of a place is called as it is published.
+func IsWithin(r topology.Ref, q query.Query) bool {
+	namespace, cluster := r.Namespace, r.Cluster
+	switch r.Kind {
+	case topology.KindNamespace:
+		namespace = r.Name
+	case topology.KindCluster:
+		namespace, cluster = "", r.Name
+	}
+	isOf := func(patterns []string, name string) bool {
+		if len(patterns) == 0 {
+			return true
+		}
+		for _, p := range patterns {
+			if topology.MatchGlob(p, cmp.Or(name, topology.Unknown)) {
+				return true
+			}
+		}
+		return false
+	}
+	return (r.Kind == topology.KindCluster || isOf(q.Namespaces, namespace)) && isOf(q.Clusters, cluster)
+}
