@@ -5,7 +5,10 @@ import "github.com/meshscope/meshscope/exporter/topology"
 // edge writes an edge's fields.
 func (v *view) edge(o *object, e *topology.Edge) {
 	source, target := v.nodes[e.Source].id, v.nodes[e.Target].id
-	o.must("id", edgeHash(source, target, e.Protocol))
+	o.name("id")
+	o.text = append(o.text, '"')
+	o.text = appendEdgeID(o.text, source, target, e.Protocol)
+	o.text = append(o.text, '"')
 	o.must("source", source)
 	o.must("target", target)
 	o.within("traffic", func() { v.edgeTraffic(o, e) })

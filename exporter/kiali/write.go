@@ -29,7 +29,7 @@ type View struct {
 func Write(w io.Writer, g *topology.Graph, o View) error {
 	v := newView(o, g)
 	if room, ok := w.(interface{ Grow(n int) }); ok {
-		const element = 400 // bytes, about
+		const element = 500 // bytes, on the safe side
 		room.Grow(element * (len(v.boxes) + len(v.graph.Nodes) + len(v.edges)))
 	}
 	if _, err := fmt.Fprintf(w, `{"timestamp":%d,"duration":%d,"graphType":%q,"elements":{"nodes":[`,
