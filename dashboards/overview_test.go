@@ -172,12 +172,12 @@ func tableRows(t *testing.T, b bench, p panel, c choice) map[string]map[string]f
 	all := map[string]map[string]float64{}
 	for _, target := range p.Targets {
 		for _, row := range b.run(t, target, c) {
-			cells := make([]string, len(row.labels))
+			cells := make([]string, len(organized.IndexByName))
 			for label, value := range row.labels {
 				require.Contains(t, organized.RenameByName, label)
 				cells[organized.IndexByName[label]] = value
 			}
-			key := strings.Join(cells, " ")
+			key := strings.Join(slices.DeleteFunc(cells, func(text string) bool { return text == "" }), " ")
 			if all[key] == nil {
 				all[key] = map[string]float64{}
 			}
@@ -211,6 +211,59 @@ func TestOverviewTable(t *testing.T) {
 				}, " ")] = row
 			}
 			got := tableRows(t, b, table, c)
+			require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
+			for key := range want {
+				assert.InDeltaMapValues(t, want[key], got[key], 1e-6, key)
+			}
+		})
+	}
+}
+
+// Who is not well, by whose fault, and how many that are, is what the exporter says.
+func TestOverviewTellsWhoIsNotWell(t *testing.T) {
+	b, panels := newBench(t, mesh()), overview(t)
+	judged := derivedtest.Judged(mesh())
+	for _, c := range choices {
+		t.Run(c.name, func(t *testing.T) {
+			s := selected(t, c)
+			failing, origins, want := 0.0, 0.0, map[string]map[string]float64{}
+			for ref, health := range judged.Nodes {
+				if ref.Kind != topology.KindWorkload || !s.has(ref.Cluster, ref.Namespace) {
+					continue
+				}
+				if health == topology.HealthFailure {
+					failing++
+				}
+				cells := []string{orUnknown(ref.Cluster), orUnknown(ref.Namespace), orUnknown(ref.Name)}
+				key := strings.Join(cells, " ")
+				if health >= topology.HealthDegraded {
+					worst := 0.0
+					for _, ratio := range judged.Ratios[ref] {
+						worst = max(worst, ratio.Ratio())
+					}
+					value, _ := health.Value()
+					want[key] = map[string]float64{"Health": value, "Error ratio": worst, "Dependents": 0, "Pods available": 1, "Pods wanted": 2}
+				}
+				if judged.Faults[ref].Origin {
+					origins++
+				}
+			}
+			require.NotEmpty(t, want)
+			assert.InDelta(t, failing, b.number(t, panels["Failing workloads"], c), 0)
+			assert.InDelta(t, origins, b.number(t, panels["Origins"], c), 0)
+
+			got := map[string]map[string]float64{}
+			for key, row := range tableRows(t, b, panels["Unwell workloads"], c) {
+				names := strings.Fields(key)
+				key = strings.Join(names[:3], " ")
+				if len(names) > 3 {
+					require.Equal(t, names[1:3], names[3:], "whose fault it is")
+				}
+				if got[key] == nil {
+					got[key] = map[string]float64{}
+				}
+				maps.Copy(got[key], row)
+			}
 			require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
 			for key := range want {
 				assert.InDeltaMapValues(t, want[key], got[key], 1e-6, key)
