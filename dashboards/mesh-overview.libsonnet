@@ -54,15 +54,6 @@ local mtls = panels.stat(
   steps=thresholds.mtlsOfMesh,
 );
 
-local count = panels.stat(
-  id=5,
-  title='Edges',
-  description='Who calls whom by which service, from or to the selected namespaces. An edge leaves when it had no traffic for an hour, unless configured otherwise.',
-  query=queries.number(edges.count),
-  unit='short',
-  noValue='None',
-);
-
 local age = panels.stat(
   id=6,
   title='Age of the map',
@@ -75,20 +66,10 @@ local age = panels.stat(
 );
 
 local failing = panels.stat(
-  id=14,
+  id=5,
   title='Failing workloads',
   description='Workloads of the selected namespaces whose verdict is Failure: of what they are asked, or of what they ask, more fails than is tolerated, or none of their pods is available. Few requests are not judged.',
   query=queries.number(workloads.failing),
-  unit='short',
-  noValue='Not judged',
-  steps=thresholds.any,
-);
-
-local origins = panels.stat(
-  id=15,
-  title='Origins',
-  description='Workloads of the selected namespaces that fail those who call them, and that no dependency of their own explains.',
-  query=queries.number(workloads.origins),
   unit='short',
   noValue='Not judged',
   steps=thresholds.any,
@@ -171,7 +152,7 @@ local table = panels.table(
 );
 
 local unwell = panels.table(
-  id=16,
+  id=14,
   title='Unwell workloads',
   description='Workloads of the selected namespaces that are Degraded or a Failure, and whose fault it is: their own, or that of one on which they depend. The error ratio is the highest that they were judged by, of requests in or out.',
   targets=[
@@ -182,16 +163,16 @@ local unwell = panels.table(
     queries.column(workloads.ofUnwell(workloads.replicas('desired'))),
   ],
   columns=[
-    { field: 'workload_cluster', name: 'Cluster', width: 125 },
+    { field: 'workload_cluster', name: 'Cluster', width: 110 },
     { field: 'workload_namespace', name: 'Namespace' },
     { field: 'workload_name', name: 'Workload' },
-    { field: 'A', name: 'Health', width: 110, unit: 'short', mappings: thresholds.health, cells: 'color-text', thresholds: thresholds.none },
+    { field: 'A', name: 'Health', width: 90, unit: 'short', mappings: thresholds.health, cells: 'color-text', thresholds: thresholds.none },
     { field: 'origin_namespace', name: 'Origin namespace' },
     { field: 'origin_name', name: 'Origin' },
-    { field: 'B', name: 'Error ratio', width: 100, unit: 'percentunit' },
-    { field: 'C', name: 'Dependents', width: 110, unit: 'short' },
-    { field: 'D', name: 'Pods available', width: 120, unit: 'short' },
-    { field: 'E', name: 'Pods wanted', width: 110, unit: 'short' },
+    { field: 'B', name: 'Error ratio', width: 95, unit: 'percentunit' },
+    { field: 'C', name: 'Dependents', width: 105, unit: 'short' },
+    { field: 'D', name: 'Pods ready', width: 95, unit: 'short' },
+    { field: 'E', name: 'Pods wanted', width: 105, unit: 'short' },
   ],
   noValue='All are well',
   sortBy='Health',
@@ -232,7 +213,7 @@ dashboard(
   description='The mesh at a glance: who calls whom, how much, how well and how safely.',
   variables=[variables.prometheus, variables.meshscope, variables.cluster, variables.namespace, variables.level],
   panels=layout.panels([
-    layout.even(3, [requests, errorRatio, p95, mtls, failing, origins, count, age]),
+    layout.even(3, [requests, errorRatio, p95, mtls, failing, age]),
     layout.row(18, [layout.stack(16, [mesh]), layout.stack(8, [traffic, errors, latency])]),
     layout.even(7, [unwell]),
     layout.even(10, [table]),

@@ -88,7 +88,8 @@ local panel(id, type, title, description, targets) = {
             matcher: { id: 'byName', options: c.name },
             properties:
               (if std.objectHas(c, 'width') then [{ id: 'custom.width', value: c.width }] else []) +
-              (if isNumber(c) then [{ id: 'unit', value: c.unit }, { id: 'noValue', value: '–' }] else [{ id: 'custom.filterable', value: true }]) +
+              [{ id: 'noValue', value: '–' }] +
+              (if isNumber(c) then [{ id: 'unit', value: c.unit }] else [{ id: 'custom.filterable', value: true }]) +
               (if std.objectHas(c, 'mappings') then [{ id: 'mappings', value: c.mappings }] else []) +
               (if std.objectHas(c, 'thresholds') then [
                  { id: 'thresholds', value: c.thresholds },

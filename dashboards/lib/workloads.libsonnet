@@ -12,28 +12,20 @@ local each(metric, by=workload) = promql.aggregate('max', by, promql.selector(me
 local health = each('meshscope_workload_health');
 local unwell = promql.aggregate('topk', [], '50,\n' + health + '\n>= 2');
 
-// How many are of a kind; 0 where all have been judged, and nothing where none has.
-local count(of) = std.join('\n', [
-  promql.aggregate('count', [], of),
-  'or',
-  '0 * ' + promql.aggregate('count', [], health),
-]);
-
 {
-  labels: workload + origin[1:],
-
-  // how many fail
-  failing: count(health + '\n== 3'),
-
-  // how many of them fail by themselves
-  origins: count(each('meshscope_workload_fault_origin') + '\n== 1'),
+  // How many fail: 0 where some have been judged, and nothing where none has.
+  failing: std.join('\n', [
+    promql.aggregate('count', [], health + '\n== 3'),
+    'or',
+    '0 * ' + promql.aggregate('count', [], health),
+  ]),
 
   // Those that are degraded or fail, and whose fault it is.
   unwell: std.join('\n', [
     unwell,
     '* %s group_left (%s)' % [on, std.join(', ', origin[1:])],
     promql.aggregate('topk', workload, '1,\n' + each('meshscope_workload_fault_info', workload + origin)),
-    'or',
+    'or ' + on,
     unwell,
   ]),
 
