@@ -31,6 +31,9 @@ func (v *view) edge(o *object, e *topology.Edge) {
 			o.number("throughput", bytes/v.graph.Interval.Length.Seconds(), 0)
 		}
 	}
+	if v.Health != nil && e.Verdict != nil && e.Verdict.Health != topology.HealthNA {
+		o.must("healthStatus", e.Verdict.Health.String())
+	}
 	v.waypoint(o, e)
 }
 
