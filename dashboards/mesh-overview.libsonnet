@@ -6,6 +6,7 @@ local panels = import 'lib/panels.libsonnet';
 local queries = import 'lib/queries.libsonnet';
 local thresholds = import 'lib/thresholds.libsonnet';
 local variables = import 'lib/variables.libsonnet';
+local workloads = import 'lib/workloads.libsonnet';
 
 local service = 'destination_service_namespace', workload = 'destination_workload_namespace';
 local by(label, expr) = queries.lines(expr, '{{%s}}' % label);
@@ -53,15 +54,6 @@ local mtls = panels.stat(
   steps=thresholds.mtlsOfMesh,
 );
 
-local count = panels.stat(
-  id=5,
-  title='Edges',
-  description='Who calls whom by which service, from or to the selected namespaces. An edge leaves when it had no traffic for an hour, unless configured otherwise.',
-  query=queries.number(edges.count),
-  unit='short',
-  noValue='None',
-);
-
 local age = panels.stat(
   id=6,
   title='Age of the map',
@@ -71,6 +63,16 @@ local age = panels.stat(
   noValue='No exporter',
   steps=thresholds.age,
   decimals=0,
+);
+
+local failing = panels.stat(
+  id=5,
+  title='Failing workloads',
+  description='Workloads of the selected namespaces whose verdict is Failure: of what they are asked, or of what they ask, more fails than is tolerated, or none of their pods is available. Few requests are not judged.',
+  query=queries.number(workloads.failing),
+  unit='short',
+  noValue='Not judged',
+  steps=thresholds.any,
 );
 
 local mesh = panels.nodeGraph(
@@ -149,6 +151,33 @@ local table = panels.table(
   sortBy='Error ratio',
 );
 
+local unwell = panels.table(
+  id=14,
+  title='Unwell workloads',
+  description='Workloads of the selected namespaces that are Degraded or a Failure, and whose fault it is: their own, or that of one on which they depend. The error ratio is the highest that they were judged by, of requests in or out.',
+  targets=[
+    queries.column(workloads.unwell),
+    queries.column(workloads.ofUnwell(workloads.errorRatio)),
+    queries.column(workloads.ofUnwell(workloads.dependents)),
+    queries.column(workloads.ofUnwell(workloads.replicas('available'))),
+    queries.column(workloads.ofUnwell(workloads.replicas('desired'))),
+  ],
+  columns=[
+    { field: 'workload_cluster', name: 'Cluster', width: 110 },
+    { field: 'workload_namespace', name: 'Namespace' },
+    { field: 'workload_name', name: 'Workload' },
+    { field: 'A', name: 'Health', width: 90, unit: 'short', mappings: thresholds.health, cells: 'color-text', thresholds: thresholds.none },
+    { field: 'origin_namespace', name: 'Origin namespace' },
+    { field: 'origin_name', name: 'Origin' },
+    { field: 'B', name: 'Error ratio', width: 95, unit: 'percentunit' },
+    { field: 'C', name: 'Dependents', width: 105, unit: 'short' },
+    { field: 'D', name: 'Pods ready', width: 95, unit: 'short' },
+    { field: 'E', name: 'Pods wanted', width: 105, unit: 'short' },
+  ],
+  noValue='All are well',
+  sortBy='Health',
+);
+
 local tcp(way, metric) = queries.lines('topk(10, %s)' % edges.tcp(metric, [workload]), '{{%s}} %s' % [workload, way]);
 
 local throughput = panels.timeSeries(
@@ -184,8 +213,9 @@ dashboard(
   description='The mesh at a glance: who calls whom, how much, how well and how safely.',
   variables=[variables.prometheus, variables.meshscope, variables.cluster, variables.namespace, variables.level],
   panels=layout.panels([
-    layout.even(3, [requests, errorRatio, p95, mtls, count, age]),
+    layout.even(3, [requests, errorRatio, p95, mtls, failing, age]),
     layout.row(18, [layout.stack(16, [mesh]), layout.stack(8, [traffic, errors, latency])]),
+    layout.even(7, [unwell]),
     layout.even(10, [table]),
     layout.even(8, [throughput, mtlsShare]),
   ]),

@@ -128,9 +128,6 @@ func TestOverviewCountsEachCallOnce(t *testing.T) {
 			assert.InDelta(t, perSecond, b.number(t, panels["Requests"], c), 1e-6)
 			assert.InDelta(t, counted(errors, s.toService)/counted(requests, s.toService), b.number(t, panels["Error ratio"], c), 1e-6)
 			assert.InDelta(t, counted(secured, s.toWorkload)/counted(known, s.toWorkload), b.number(t, panels["Mutual TLS"], c), 1e-6)
-			one := func(topology.Flow) float64 { return 1 }
-			edges := func(f topology.Flow) bool { return s.touches(f) && !isHop(f) }
-			assert.InDelta(t, counted(one, edges), b.number(t, panels["Edges"], c), 0)
 			assert.InDelta(t, 0.91, b.number(t, panels["Latency p95"], c), 1e-6, "of 10 calls, 5 take up to 100 ms and the rest up to 1 s")
 			assert.Zero(t, b.number(t, panels["Age of the map"], c))
 
@@ -172,12 +169,12 @@ func tableRows(t *testing.T, b bench, p panel, c choice) map[string]map[string]f
 	all := map[string]map[string]float64{}
 	for _, target := range p.Targets {
 		for _, row := range b.run(t, target, c) {
-			cells := make([]string, len(row.labels))
+			cells := make([]string, len(organized.IndexByName))
 			for label, value := range row.labels {
 				require.Contains(t, organized.RenameByName, label)
 				cells[organized.IndexByName[label]] = value
 			}
-			key := strings.Join(cells, " ")
+			key := strings.Join(slices.DeleteFunc(cells, func(text string) bool { return text == "" }), " ")
 			if all[key] == nil {
 				all[key] = map[string]float64{}
 			}
@@ -211,6 +208,57 @@ func TestOverviewTable(t *testing.T) {
 				}, " ")] = row
 			}
 			got := tableRows(t, b, table, c)
+			require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
+			for key := range want {
+				assert.InDeltaMapValues(t, want[key], got[key], 1e-6, key)
+			}
+		})
+	}
+}
+
+// Who is not well, by whose fault, and how many that are, is what the exporter says.
+func TestOverviewTellsWhoIsNotWell(t *testing.T) {
+	b, panels := newBench(t, mesh()), overview(t)
+	judged := derivedtest.Judged(mesh())
+	for _, c := range choices {
+		t.Run(c.name, func(t *testing.T) {
+			s := selected(t, c)
+			failing, want := 0.0, map[string]map[string]float64{}
+			for ref, health := range judged.Nodes {
+				if ref.Kind != topology.KindWorkload || !s.has(ref.Cluster, ref.Namespace) {
+					continue
+				}
+				if health == topology.HealthFailure {
+					failing++
+				}
+				if health >= topology.HealthDegraded {
+					cells := []string{ref.Cluster, ref.Namespace, ref.Name}
+					if judged.Faults[ref].Origin {
+						cells = append(cells, ref.Namespace, ref.Name)
+					}
+					worst := 0.0
+					for _, ratio := range judged.Ratios[ref] {
+						worst = max(worst, ratio.Ratio())
+					}
+					value, _ := health.Value()
+					want[strings.Join(cells, " ")] = map[string]float64{"Health": value}
+					want[strings.Join(cells[:3], " ")+" numbers"] = map[string]float64{"Error ratio": worst, "Dependents": 0, "Pods ready": 1, "Pods wanted": 2}
+				}
+			}
+			require.NotEmpty(t, want)
+			assert.InDelta(t, failing, b.number(t, panels["Failing workloads"], c), 0)
+
+			got := map[string]map[string]float64{}
+			for key, row := range tableRows(t, b, panels["Unwell workloads"], c) {
+				health, ok := row["Health"]
+				if ok {
+					got[key] = map[string]float64{"Health": health}
+					delete(row, "Health")
+				}
+				if len(row) > 0 {
+					got[key+" numbers"] = row
+				}
+			}
 			require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
 			for key := range want {
 				assert.InDeltaMapValues(t, want[key], got[key], 1e-6, key)

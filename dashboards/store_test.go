@@ -25,6 +25,9 @@ const shown = 15 * time.Minute
 func newBench(t testing.TB, flows []topology.Flow) bench {
 	t.Helper()
 	store := derivedtest.Open(t)
+	judged := derivedtest.Judged(flows)
+	judged.Objects = deployments(flows)
+	store.Assess(judged)
 	store.Settle(flows)
 	store.Publish(flows, int((shown+5*time.Minute)/derivedtest.Every))
 	client, err := promql.New(promql.Options{URL: store.URL})

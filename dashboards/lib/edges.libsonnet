@@ -81,12 +81,6 @@ local withoutHops(vector) =
   // calls from or to the selected namespaces
   touching: of(touching),
 
-  // how many edges from or to the selected namespaces there are
-  count:
-    local names = ['source_cluster', 'source_workload_namespace', 'source_workload', 'destination_cluster', 'destination_workload_namespace', 'destination_workload', 'destination_service'];
-    local all = promql.union([promql.selector('meshscope_edge_info', part) for part in touching + [toWorkloads]]);
-    promql.aggregate('count', [], withoutHops(promql.aggregate('group', names, all))),
-
   // bytes of TCP per second
   tcp(metric, by):: promql.sum(by, withoutHops(promql.rate(metric, toWorkloads, '$__rate_interval'))),
 }

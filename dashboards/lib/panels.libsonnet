@@ -69,8 +69,8 @@ local panel(id, type, title, description, targets) = {
 
   // The values of all queries side by side, joined by their labels. A column
   // has a field (a label, or the letter of a query), a name, and a width if it
-  // is narrow; those of queries have a unit too, and thresholds with a kind of
-  // cells if need be.
+  // is narrow; those of queries have a unit too, and if need be names for their values, and
+  // thresholds with a kind of cells.
   table(id, title, description, targets, columns, noValue, sortBy)::
     panel(id, 'table', title, description, targets) {
       local isNumber(c) = std.member(letters, c.field),
@@ -88,7 +88,9 @@ local panel(id, type, title, description, targets) = {
             matcher: { id: 'byName', options: c.name },
             properties:
               (if std.objectHas(c, 'width') then [{ id: 'custom.width', value: c.width }] else []) +
-              (if isNumber(c) then [{ id: 'unit', value: c.unit }, { id: 'noValue', value: '–' }] else [{ id: 'custom.filterable', value: true }]) +
+              [{ id: 'noValue', value: '–' }] +
+              (if isNumber(c) then [{ id: 'unit', value: c.unit }] else [{ id: 'custom.filterable', value: true }]) +
+              (if std.objectHas(c, 'mappings') then [{ id: 'mappings', value: c.mappings }] else []) +
               (if std.objectHas(c, 'thresholds') then [
                  { id: 'thresholds', value: c.thresholds },
                  { id: 'custom.cellOptions', value: { type: c.cells, mode: 'basic' } },

@@ -9,6 +9,18 @@ local warning = 'orange', failure = 'red';
 {
   none: steps('text'),
 
+  // even one
+  any: steps('text', [[1, failure]]),
+
+  // What a verdict is called.
+  health: [{
+    type: 'value',
+    options: {
+      [std.toString(verdict[0])]: { text: verdict[1], color: verdict[2], index: verdict[0] }
+      for verdict in [[0, 'Healthy', 'text'], [1, 'Not Ready', 'text'], [2, 'Degraded', warning], [3, 'Failure', failure]]
+    },
+  }],
+
   // A few calls that fail are usual: 404 and the like are errors too.
   errorRatio(base='text'):: steps(base, [[0.05, warning], [0.1, failure]]),
 

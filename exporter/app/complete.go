@@ -1,6 +1,7 @@
 package app
 
 import (
+	"github.com/meshscope/meshscope/exporter/health"
 	"github.com/meshscope/meshscope/exporter/kube"
 	"github.com/meshscope/meshscope/exporter/topology"
 )
@@ -10,10 +11,17 @@ import (
 func (s *graphSettings) complete(o kube.AttachOptions) func(whole *topology.Graph, calls []topology.Flow) {
 	return func(whole *topology.Graph, calls []topology.Flow) {
 		s.kubernetes.Attach(whole, o)
-		var objects topology.Objects
-		if s.kubernetes != nil { // a nil inventory would make objects that are not nil
-			objects = s.kubernetes
-		}
-		s.health.Judge(whole.Interval, calls, objects).Attach(whole)
+		s.judge(whole, calls)
 	}
+}
+
+// judge gives a whole graph its verdicts, which are reached on all calls of its interval.
+func (s *graphSettings) judge(whole *topology.Graph, calls []topology.Flow) *health.Verdicts {
+	var objects topology.Objects
+	if s.kubernetes != nil { // a nil inventory would make objects that are not nil
+		objects = s.kubernetes
+	}
+	verdicts := s.health.Judge(whole.Interval, calls, objects)
+	verdicts.Attach(whole)
+	return verdicts
 }

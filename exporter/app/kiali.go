@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/derive"
 	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/kiali"
+	"github.com/meshscope/meshscope/exporter/kube"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/exporter/web"
 )
@@ -58,11 +60,11 @@ func (s *graphSettings) withLatency(q kiali.Question) (kiali.Question, error) {
 
 // kiali answers a question of Kiali's API.
 func (s *graphSettings) kiali(ctx context.Context, q kiali.Question) (web.Answer, error) {
-	graph, err := s.kialiGraph(ctx, q)
+	graph, health, err := s.kialiGraph(ctx, q)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return s.kialiAnswer(graph, kiali.View{Question: q})
+	return s.kialiAnswer(graph, kiali.View{Question: q, Health: health})
 }
 
 // kialiForm answers a question of the graph API or the command in Kiali's form: as Kiali's API does, and then with the
@@ -76,18 +78,20 @@ func (s *graphSettings) kialiForm(ctx context.Context, level topology.Level, q w
 		return web.Answer{}, &web.Error{Type: web.ErrorBadData, Err: err}
 	}
 	view.Question = question
-	graph, err := s.kialiGraph(ctx, question)
+	graph, health, err := s.kialiGraph(ctx, question)
 	if err != nil {
 		return web.Answer{}, err
 	}
+	view.Health = health
 	if len(q.Clusters) > 0 || len(q.Protocols) > 0 || q.Focus != nil || q.Filter != nil || q.Limit > 0 {
-		graph, view.Chosen = partOf(view.Counted(graph), q), true
+		view.Part = partOf(view.Counted(graph), q)
 	}
 	return s.kialiAnswer(graph, view)
 }
 
-// kialiGraph derives the graph that a question of Kiali's API is about, of the whole mesh.
-func (s *graphSettings) kialiGraph(ctx context.Context, q kiali.Question) (*topology.Graph, error) {
+// kialiGraph derives the graph that a question of Kiali's API is about, of the whole mesh, and its health, if that is
+// asked for.
+func (s *graphSettings) kialiGraph(ctx context.Context, q kiali.Question) (*topology.Graph, *kiali.Health, error) {
 	flows := derive.FlowOptions{
 		Interval:   topology.Interval{End: q.Time, Length: q.Duration},
 		Metrics:    kialiMetrics(q),
@@ -100,12 +104,56 @@ func (s *graphSettings) kialiGraph(ctx context.Context, q kiali.Question) (*topo
 	if q.Appenders.AggregateNode {
 		flows.Operation = q.Aggregate
 	}
-	return s.derive(ctx, derive.GraphOptions{
+	options := derive.GraphOptions{
 		FlowOptions: flows,
 		Build: topology.BuildOptions{
 			Level: q.Level, Idle: q.IdleEdges, ServiceNodes: q.ServiceNodes, Operations: q.Appenders.AggregateNode,
 		},
+	}
+	if q.Appenders.ServiceEntry && s.kubernetes != nil {
+		options.Build.Fold = s.kubernetes.FoldHosts
+	}
+	var calls []topology.Flow
+	if q.Appenders.Health {
+		options.Complete = func(_ *topology.Graph, all []topology.Flow) { calls = all }
+	}
+	graph, err := s.derive(ctx, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.kubernetes.Attach(graph, kube.AttachOptions{
+		DropGone:     q.Appenders.DeadNode,
+		Idle:         q.Appenders.IdleNode && q.Node == nil, // the graph of a node has what that calls and is called by
+		ServiceNodes: q.ServiceNodes,
+		Selection:    topology.Selection{Namespaces: q.Namespaces},
 	})
+	if !q.Appenders.Health {
+		return graph, nil, nil
+	}
+	calls = folded(calls, options.Build.Fold)
+	return graph, &kiali.Health{Calls: calls, Verdicts: s.judge(graph, calls)}, nil
+}
+
+// folded are the calls under the keys that they are drawn under, so that there are verdicts on what is drawn.
+func folded(calls []topology.Flow, fold func(topology.EdgeKey) topology.EdgeKey) []topology.Flow {
+	if fold == nil {
+		return calls
+	}
+	own := false
+	for i := range calls {
+		key := fold(calls[i].Key)
+		if key == calls[i].Key {
+			continue
+		}
+		if !own {
+			calls, own = slices.Clone(calls), true
+		}
+		calls[i].Key = key
+	}
+	if own {
+		topology.SortFlows(calls)
+	}
+	return calls
 }
 
 func (s *graphSettings) kialiAnswer(graph *topology.Graph, view kiali.View) (web.Answer, error) {

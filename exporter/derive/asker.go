@@ -86,7 +86,9 @@ func (a *Asker) Ask(ctx context.Context, questions []istio.Question, when Instan
 	partitions := make([]partition, len(questions))
 	var mu sync.Mutex // for the sums
 	group, groupCtx := errgroup.WithContext(ctx)
-	for i, q := range questions {
+	group.SetLimit(a.options.Client.MaxConcurrency())
+	for _, i := range dearestFirst(questions) {
+		q := questions[i]
 		reader := a.reader(q)
 		part := a.parts[q.Name]
 		group.Go(func() error {
@@ -112,6 +114,26 @@ func (a *Asker) Ask(ctx context.Context, questions []istio.Question, when Instan
 	}
 	istio.FinishLatency(all, &tally)
 	return all, tally, nil
+}
+
+// dearestFirst are the places of questions in the order in which to ask them:
+// those for durations take by far the longest, and the others have their order.
+// So none of them is begun when all else is done.
+func dearestFirst(questions []istio.Question) []int {
+	order := make([]int, len(questions))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch dear := questions[a].IsLatency(); {
+		case dear == questions[b].IsLatency():
+			return 0
+		case dear:
+			return -1
+		}
+		return 1
+	})
+	return order
 }
 
 // answer is what the answers to one question say.

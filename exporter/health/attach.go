@@ -1,10 +1,6 @@
 package health
 
-import (
-	"slices"
-
-	"github.com/meshscope/meshscope/exporter/topology"
-)
+import "github.com/meshscope/meshscope/exporter/topology"
 
 // Attach gives the nodes and edges of a graph their verdicts, whatever its
 // level. Nodes have theirs of the whole picture (T6). What is drawn has no
@@ -27,7 +23,7 @@ func (v *Verdicts) Attach(g *topology.Graph) {
 func (v *Verdicts) ofNode(n *topology.Node, read *reader) *topology.Verdict {
 	switch {
 	case n.Kind == topology.KindApp && n.Ref.Version != "" && n.Workload != "":
-		return v.byRef[topology.Ref{Kind: topology.KindWorkload, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Workload}]
+		return v.Of(topology.Ref{Kind: topology.KindWorkload, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Workload})
 	case n.Kind == topology.KindApp && n.Ref.Version != "", n.Kind == topology.KindOperation:
 		var t tally
 		for p, protocol := range protocols {
@@ -41,7 +37,7 @@ func (v *Verdicts) ofNode(n *topology.Node, read *reader) *topology.Verdict {
 	case n.Kind == topology.KindUnknown:
 		return nil
 	}
-	return v.byRef[n.Ref]
+	return v.Of(n.Ref)
 }
 
 func (v *Verdicts) ofDrawnEdge(e *topology.Edge, read *reader) topology.Verdict {
@@ -58,7 +54,7 @@ func (r *reader) sum(t *topology.Traffic, protocol int) counts {
 	if t == nil {
 		return nil
 	}
-	return slices.Clone(r.read(t, protocol))
+	return r.read(t, protocol)
 }
 
 // subject is whose tolerances a node is judged by: an operation by those of its

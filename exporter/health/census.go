@@ -9,8 +9,10 @@ import (
 // census finds all that is to be judged, in flows and among objects.
 type census struct {
 	judge *judge
-	read  reader
 	found map[topology.Ref]*one
+	ones  memory[one]
+	sums  sums
+	by    [numProtocols]counts // of the edge that is being judged
 	// source is that of the edge before: edges come sorted by it.
 	source topology.Peer
 	caller end
@@ -30,14 +32,13 @@ type end struct {
 	tolerances tolerances
 }
 
-func newCensus(j *judge) *census {
-	return &census{judge: j, read: reader{codes: j.codes}, found: map[topology.Ref]*one{}}
-}
+func newCensus(j *judge) *census { return &census{judge: j, found: map[topology.Ref]*one{}} }
 
 func (c *census) one(ref topology.Ref) *one {
 	o, ok := c.found[ref]
 	if !ok {
-		o = &one{tolerances: c.judge.tolerances(ref)}
+		o = c.ones.one()
+		o.tolerances = c.judge.tolerances(ref)
 		c.found[ref] = o
 		if object := c.judge.object(ref); object != nil {
 			o.replicas = worstReplicas(object.Replicas)
@@ -48,42 +49,41 @@ func (c *census) one(ref topology.Ref) *one {
 
 // count counts the requests of sorted flows, and judges each edge when its
 // flows are over.
-func (c *census) count(flows []topology.Flow) []judgedEdge {
+func (c *census) count(flows []topology.Flow, requests []counts) []judgedEdge {
 	edges := make([]judgedEdge, 0, len(flows))
-	for len(flows) > 0 {
-		key, n := flows[0].Key, 1
-		for n < len(flows) && flows[n].Key == key {
-			n++
+	for from, to := 0, 0; from < len(flows); from = to {
+		key := flows[from].Key
+		for to < len(flows) && flows[to].Key == key {
+			to++
 		}
-		edges = append(edges, judgedEdge{key, c.edge(key, flows[:n])})
-		flows = flows[n:]
+		edges = append(edges, judgedEdge{key, c.edge(key, flows[from:to], requests[from:to])})
 	}
 	return edges
 }
 
 // edge counts the flows of one edge for its ends, and judges it.
-func (c *census) edge(key topology.EdgeKey, flows []topology.Flow) topology.Verdict {
+func (c *census) edge(key topology.EdgeKey, flows []topology.Flow, requests []counts) topology.Verdict {
 	ends := [numDirections]end{in: c.called(key), out: c.calling(key)}
-	var by [numProtocols]counts
 	connections := false
+	for p := range c.by {
+		c.by[p] = c.by[p][:0]
+	}
 	for i := range flows {
-		traffic := flows[i].Traffic
 		p, ok := protocolIndex(flows[i].Protocol)
 		if !ok {
-			connections = connections || traffic.Activity() > 0
+			connections = connections || flows[i].Traffic.Activity() > 0
 			continue
 		}
-		some := c.read.read(traffic, p)
 		for d := range ends {
 			for _, one := range ends[d].all {
 				if one != nil {
-					one.tally[d][p] = one.tally[d][p].plus(some)
+					c.sums.add(&one.tally[d][p], requests[i])
 				}
 			}
 		}
-		by[p] = by[p].plus(some)
+		c.by[p] = c.by[p].plus(requests[i])
 	}
-	return c.judge.ofEdge(ends[out].tolerances, ends[in].tolerances, by, connections)
+	return c.judge.ofEdge(ends[out].tolerances, ends[in].tolerances, c.by, connections)
 }
 
 // calling is the end that the calls of an edge come from.

@@ -15,6 +15,7 @@ func components(next [][]int) (of []int, members [][]int) {
 		path  []visit // from the root to where we are
 		open  []int   // seen, and in no component yet
 		count int
+		kept  memory[int]
 	)
 	enter := func(n int) {
 		seen[n], low[n] = count, count
@@ -52,7 +53,7 @@ func components(next [][]int) (of []int, members [][]int) {
 			for i := len(open) - 1; ; i-- {
 				of[open[i]] = len(members)
 				if open[i] == n {
-					members = append(members, append([]int(nil), open[i:]...))
+					members = append(members, kept.clone(open[i:]))
 					open = open[:i]
 					break
 				}

@@ -26,18 +26,22 @@ type Fault struct {
 
 // Faults say where failures begin, and how workloads hang together.
 type Faults struct {
-	faults       []Fault // sorted
-	workloads    []topology.Ref
-	dependents   map[topology.Ref]Reach
-	dependencies map[topology.Ref]Reach
+	faults    []Fault    // sorted
+	relations []relation // sorted
+}
+
+// relation is who depends on a workload, and on whom it does.
+type relation struct {
+	topology.Ref
+	dependents, dependencies Reach
 }
 
 // Faults finds out whose fault the failures among the verdicts are.
 func (v *Verdicts) Faults() *Faults {
 	v.using.Lock()
 	defer v.using.Unlock()
-	p := newParties(v.judge, v.flows)
-	f := &Faults{dependents: map[topology.Ref]Reach{}, dependencies: map[topology.Ref]Reach{}}
+	p := newParties(v.judge, v.flows, v.requests)
+	f := new(Faults)
 	f.blame(v, p)
 	f.relate(p)
 	return f
@@ -61,18 +65,43 @@ func (f *Faults) Of(ref topology.Ref) *Fault {
 }
 
 // Workloads are the workloads that call or are called, by Ref.
-func (f *Faults) Workloads() iter.Seq[topology.Ref] { return slices.Values(f.workloads) }
+func (f *Faults) Workloads() iter.Seq[topology.Ref] {
+	return func(yield func(topology.Ref) bool) {
+		for i := range f.relations {
+			if !yield(f.relations[i].Ref) {
+				return
+			}
+		}
+	}
+}
 
 // Dependents are how many call a workload, and how many call these.
-func (f *Faults) Dependents(ref topology.Ref) Reach { return f.dependents[ref] }
+func (f *Faults) Dependents(ref topology.Ref) Reach { return f.relation(ref).dependents }
 
 // Dependencies are how many a workload calls, and how many these call. Besides
 // workloads they are services that no workload is known of.
-func (f *Faults) Dependencies(ref topology.Ref) Reach { return f.dependencies[ref] }
+func (f *Faults) Dependencies(ref topology.Ref) Reach { return f.relation(ref).dependencies }
+
+func (f *Faults) relation(ref topology.Ref) relation {
+	i, ok := slices.BinarySearchFunc(f.relations, ref, func(r relation, ref topology.Ref) int { return r.Compare(ref) })
+	if !ok {
+		return relation{}
+	}
+	return f.relations[i]
+}
 
 // relate counts who depends on whom.
 func (f *Faults) relate(p *parties) {
 	callees, callers := make([][]int, len(p.all)), make([][]int, len(p.all))
+	numCallers, kept := make([]int, len(p.all)), memory[int]{}
+	for _, one := range p.all {
+		for _, l := range one.calls {
+			numCallers[l.to.number]++
+		}
+	}
+	for i, one := range p.all {
+		callees[i], callers[i] = kept.take(len(one.calls))[:0], kept.take(numCallers[i])[:0]
+	}
 	for i, one := range p.all {
 		for _, l := range one.calls {
 			callees[i] = append(callees[i], l.to.number)
@@ -80,10 +109,10 @@ func (f *Faults) relate(p *parties) {
 		}
 	}
 	dependencies, dependents := reaches(callees), reaches(callers)
+	f.relations = make([]relation, 0, len(p.all))
 	for i, one := range p.all {
 		if one.Kind == topology.KindWorkload {
-			f.workloads = append(f.workloads, one.Ref)
-			f.dependencies[one.Ref], f.dependents[one.Ref] = dependencies[i], dependents[i]
+			f.relations = append(f.relations, relation{one.Ref, dependents[i], dependencies[i]})
 		}
 	}
 }
@@ -125,9 +154,10 @@ func (f *Faults) blame(v *Verdicts, p *parties) {
 	}
 	breakCircles(suspects, because)
 	v.judge.findSufferers(suspects, because)
+	behind := newBehind(suspects, because)
 	for i := range suspects {
 		s := &suspects[i]
-		if verdict := v.byRef[s.Ref]; !s.fails && !s.suffers && (verdict == nil || verdict.Health != topology.HealthFailure) {
+		if verdict := v.Of(s.Ref); !s.fails && !s.suffers && (verdict == nil || verdict.Health != topology.HealthFailure) {
 			continue
 		}
 		fault := Fault{Ref: s.Ref, Origin: s.origin}
@@ -135,7 +165,7 @@ func (f *Faults) blame(v *Verdicts, p *parties) {
 			fault.Because = append(fault.Because, l.to.Ref)
 		}
 		if !s.origin {
-			fault.Origins = originsBehind(i, suspects, because)
+			fault.Origins = behind.origins(i)
 		}
 		f.faults = append(f.faults, fault)
 	}
@@ -144,6 +174,7 @@ func (f *Faults) blame(v *Verdicts, p *parties) {
 // findSufferers finds who fails fewer calls than would be a failure, most of
 // them for the failures of others: of who fails, and of who suffers itself.
 func (j *judge) findSufferers(suspects []suspect, because [][]int) {
+	var by []*link
 	for more := true; more; {
 		more = false
 		for i := range suspects {
@@ -151,7 +182,7 @@ func (j *judge) findSufferers(suspects []suspect, because [][]int) {
 			if s.fails || s.suffers {
 				continue
 			}
-			var by []*link
+			by = by[:0]
 			explained := 0.0
 			for _, l := range s.calls {
 				if to := &suspects[l.to.number]; l.failed > 0 && (to.fails || to.suffers) {
@@ -162,7 +193,7 @@ func (j *judge) findSufferers(suspects []suspect, because [][]int) {
 			if errors := j.passedOn(s.party); errors == 0 || errors > 2*explained {
 				continue
 			}
-			s.suffers, s.because, because[i], more = true, by, nil, true
+			s.suffers, s.because, because[i], more = true, slices.Clone(by), nil, true
 			for _, l := range by {
 				because[i] = append(because[i], l.to.number)
 			}
@@ -172,7 +203,7 @@ func (j *judge) findSufferers(suspects []suspect, because [][]int) {
 
 // passedOn is how many of the calls to a party ended with an error.
 func (j *judge) passedOn(one *party) (errors float64) {
-	ends := [numDirections]tolerances{in: j.tolerances(one.Ref)}
+	ends := [numDirections]tolerances{in: one.tolerances}
 	for protocol, c := range one.in {
 		for _, each := range c {
 			if j.isError(ends, protocol, each.code) {
@@ -201,24 +232,41 @@ func breakCircles(suspects []suspect, because [][]int) {
 	}
 }
 
-// originsBehind are the origins that one's failures come from, in order.
-func originsBehind(from int, suspects []suspect, because [][]int) (origins []topology.Ref) {
-	seen := map[int]bool{from: true}
-	for next := []int{from}; len(next) > 0; {
-		n := next[len(next)-1]
-		next = next[:len(next)-1]
-		if suspects[n].origin { // which may have suffered from others, too
-			origins = append(origins, suspects[n].Ref)
+// behind looks for what is behind the failures of one suspect after the other.
+type behind struct {
+	suspects []suspect
+	because  [][]int
+	seenOf   []int // of each suspect, for whom it was last seen
+	next     []int
+	found    []topology.Ref
+}
+
+func newBehind(suspects []suspect, because [][]int) *behind {
+	b := &behind{suspects: suspects, because: because, seenOf: make([]int, len(suspects))}
+	for i := range b.seenOf {
+		b.seenOf[i] = -1
+	}
+	return b
+}
+
+// origins are those that one's failures come from, in order.
+func (b *behind) origins(from int) []topology.Ref {
+	b.seenOf[from], b.next, b.found = from, append(b.next[:0], from), b.found[:0]
+	for len(b.next) > 0 {
+		n := b.next[len(b.next)-1]
+		b.next = b.next[:len(b.next)-1]
+		if b.suspects[n].origin { // which may have suffered from others, too
+			b.found = append(b.found, b.suspects[n].Ref)
 		}
-		for _, to := range because[n] {
-			if !seen[to] {
-				seen[to] = true
-				next = append(next, to)
+		for _, to := range b.because[n] {
+			if b.seenOf[to] != from {
+				b.seenOf[to] = from
+				b.next = append(b.next, to)
 			}
 		}
 	}
-	slices.SortFunc(origins, topology.Ref.Compare)
-	return origins
+	slices.SortFunc(b.found, topology.Ref.Compare)
+	return append([]topology.Ref(nil), b.found...)
 }
 
 // fails tells that a party fails its callers, even if so many of its errors
@@ -229,7 +277,7 @@ func (j *judge) fails(one *party, explained float64) bool {
 		if !(requests > 0) || requests < j.minRequests {
 			continue
 		}
-		for _, t := range j.tolerances(one.Ref) {
+		for _, t := range one.tolerances {
 			if t.applies[in][protocol] && t.judge(j.errors(t, c)-explained, requests) == topology.HealthFailure {
 				return true
 			}

@@ -17,6 +17,7 @@ type judge struct {
 	annotations map[string]annotation
 	known       map[topology.Ref]tolerances
 	ratios      []topology.ErrorRatio // of the verdict that is being reached
+	kept        memory[topology.ErrorRatio]
 }
 
 // annotation is one that was read; its tolerances are none where none is valid.
@@ -178,8 +179,5 @@ func (j *judge) ofEdge(source, destination tolerances, by [numProtocols]counts, 
 // takeRatios are those that were noted: in the order of directions, protocols
 // and codes, which all loops go in.
 func (j *judge) takeRatios() []topology.ErrorRatio {
-	if len(j.ratios) == 0 {
-		return nil
-	}
-	return slices.Clone(j.ratios)
+	return j.kept.clone(j.ratios)
 }

@@ -12,9 +12,10 @@ import (
 // as an external host.
 type party struct {
 	topology.Ref
-	in     [numProtocols]counts
-	called bool
-	calls  []*link // by who is called
+	tolerances tolerances
+	in         [numProtocols]counts
+	called     bool
+	calls      []*link // by who is called
 	// broken tells of a workload that should have pods to take calls, and has none.
 	broken bool
 	number int
@@ -38,6 +39,10 @@ type parties struct {
 	// unreached are the services that calls ended at, and who should have taken
 	// these calls.
 	unreached map[topology.Ref]*unreached
+
+	sums     sums
+	newParty memory[party]
+	newLink  memory[link]
 }
 
 // unreached is a service that calls ended at, for want of a workload.
@@ -48,21 +53,20 @@ type unreached struct {
 	takers  []topology.Ref
 }
 
-func newParties(j *judge, flows []topology.Flow) *parties {
+func newParties(j *judge, flows []topology.Flow, requests []counts) *parties {
 	p := &parties{
 		judge: j, byRef: map[topology.Ref]*party{}, links: map[[2]*party]*link{}, unreached: map[topology.Ref]*unreached{},
 	}
 	p.findUnreached(flows)
-	read := reader{codes: j.codes}
 	for i := range flows {
 		if flows[i].Traffic.Activity() > 0 {
-			p.add(&flows[i], &read)
+			p.add(&flows[i], requests[i])
 		}
 	}
 	for ref, s := range p.unreached {
 		if one, ok := p.byRef[ref]; ok {
 			for protocol, n := range s.reached {
-				one.in[protocol] = one.in[protocol].plus(counts{{noCode, n}})
+				p.sums.add(&one.in[protocol], counts{{noCode, n}})
 			}
 		}
 	}
@@ -129,44 +133,41 @@ func (p *parties) takers(service topology.Ref, workloads []topology.Ref) []topol
 	return []topology.Ref{service}
 }
 
-func (p *parties) add(f *topology.Flow, read *reader) {
-	protocol, hasRequests := protocolIndex(f.Protocol)
-	var some counts
-	if hasRequests {
-		some = read.read(f.Traffic, protocol)
+func (p *parties) add(f *topology.Flow, requests counts) {
+	source, ref := p.party(f.Key.SourceRef()), f.Key.DestinationRef()
+	s, ok := p.unreached[ref]
+	if !ok {
+		p.call(source, p.party(ref), f.Protocol, requests)
+		return
 	}
-	source := p.party(f.Key.SourceRef())
-	for _, ref := range p.destinations(f.Key) {
-		to := p.party(ref)
-		if to == nil {
-			continue
-		}
-		to.called = true
-		to.in[protocol] = to.in[protocol].plus(some)
-		if source == nil || source == to {
-			continue // nobody's fault lies in what one calls of oneself
-		}
-		between := [2]*party{source, to}
-		l, ok := p.links[between]
-		if !ok {
-			l = &link{from: source, to: to}
-			p.links[between] = l
-			source.calls = append(source.calls, l)
-		}
-		l.by[protocol] = l.by[protocol].plus(some)
-		l.connections = l.connections || !hasRequests
+	if f.Key.ServiceRef() == (topology.Ref{}) {
+		return // nothing that has a name
+	}
+	for _, taker := range s.takers {
+		p.call(source, p.party(taker), f.Protocol, requests)
 	}
 }
 
-func (p *parties) destinations(key topology.EdgeKey) []topology.Ref {
-	ref := key.DestinationRef()
-	if s, ok := p.unreached[ref]; ok {
-		if key.ServiceRef() == (topology.Ref{}) {
-			return nil // nothing that has a name
-		}
-		return s.takers
+func (p *parties) call(from, to *party, by topology.Protocol, requests counts) {
+	if to == nil {
+		return
 	}
-	return []topology.Ref{ref}
+	protocol, hasRequests := protocolIndex(by)
+	to.called = true
+	p.sums.add(&to.in[protocol], requests)
+	if from == nil || from == to {
+		return // nobody's fault lies in what one calls of oneself
+	}
+	between := [2]*party{from, to}
+	l, ok := p.links[between]
+	if !ok {
+		l = p.newLink.one()
+		l.from, l.to = from, to
+		p.links[between] = l
+		from.calls = append(from.calls, l)
+	}
+	p.sums.add(&l.by[protocol], requests)
+	l.connections = l.connections || !hasRequests
 }
 
 // party is the one of a ref; nil where nothing is known of it.
@@ -176,7 +177,8 @@ func (p *parties) party(ref topology.Ref) *party {
 	}
 	one, ok := p.byRef[ref]
 	if !ok {
-		one = &party{Ref: ref, broken: isBroken(p.judge.object(ref))}
+		one = p.newParty.one()
+		one.Ref, one.tolerances, one.broken = ref, p.judge.tolerances(ref), isBroken(p.judge.object(ref))
 		p.byRef[ref] = one
 	}
 	return one
@@ -234,7 +236,7 @@ func (j *judge) failed(l *link) float64 {
 		if !(requests > 0) {
 			continue
 		}
-		ends := [numDirections]tolerances{out: j.tolerances(l.from.Ref), in: j.tolerances(l.to.Ref)}
+		ends := [numDirections]tolerances{out: l.from.tolerances, in: l.to.tolerances}
 		if j.exceeds(ends, protocol, c, requests) {
 			for _, each := range c {
 				if j.isError(ends, protocol, each.code) {

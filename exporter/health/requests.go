@@ -53,9 +53,10 @@ func (c counts) total() float64 {
 	return total
 }
 
+// plus adds to the counts in their place.
 func (c counts) plus(more counts) counts {
-	if c == nil {
-		return slices.Clone(more)
+	if len(c) == 0 {
+		return append(c, more...)
 	}
 	for _, m := range more {
 		i := slices.IndexFunc(c, func(have count) bool { return have.code == m.code })
@@ -77,6 +78,7 @@ type reader struct {
 	codes     *codes
 	responses []counted
 	counts    counts
+	memory    memory[count]
 }
 
 type counted struct {
@@ -84,7 +86,7 @@ type counted struct {
 	n float64
 }
 
-// read gives the requests of some traffic; they are valid up to the next call.
+// read gives the requests of some traffic.
 func (r *reader) read(t *topology.Traffic, protocol int) counts {
 	r.responses, r.counts = r.responses[:0], r.counts[:0]
 	for response, n := range t.Requests {
@@ -105,5 +107,30 @@ func (r *reader) read(t *topology.Traffic, protocol int) counts {
 			r.counts = append(r.counts, count{id, each.n})
 		}
 	}
-	return r.counts
+	return r.memory.clone(r.counts)
+}
+
+// readRequests gives the requests of each of some flows.
+func readRequests(flows []topology.Flow, codes *codes) []counts {
+	read, all := reader{codes: codes}, make([]counts, len(flows))
+	for i := range flows {
+		if p, ok := protocolIndex(flows[i].Protocol); ok {
+			all[i] = read.read(flows[i].Traffic, p)
+		}
+	}
+	return all
+}
+
+// fewCodes are as many as most sums have.
+const fewCodes = 4
+
+// sums has the memory of sums.
+type sums struct{ memory[count] }
+
+// add adds requests to a sum that is in no other memory.
+func (s *sums) add(sum *counts, more counts) {
+	if *sum == nil && len(more) > 0 {
+		*sum = s.take(max(fewCodes, len(more)))[:0]
+	}
+	*sum = sum.plus(more)
 }

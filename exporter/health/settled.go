@@ -1,9 +1,6 @@
 package health
 
 import (
-	"iter"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/meshscope/meshscope/exporter/topology"
@@ -83,15 +80,11 @@ func (s *Settled) OfEdge(key topology.EdgeKey) topology.Health { return s.edges[
 // IsOrigin tells that a node is the origin of a fault that has lasted.
 func (s *Settled) IsOrigin(ref topology.Ref) bool { return s.origins[ref].published() == isOrigin }
 
-// All are the verdicts on nodes, by Ref.
-func (s *Settled) All() iter.Seq2[topology.Ref, topology.Health] {
-	return published(s.nodes, topology.Ref.Compare)
-}
+// All are the verdicts on nodes, as they are now.
+func (s *Settled) All() map[topology.Ref]topology.Health { return published(s.nodes) }
 
-// Edges are the verdicts on edges, by key.
-func (s *Settled) Edges() iter.Seq2[topology.EdgeKey, topology.Health] {
-	return published(s.edges, topology.EdgeKey.Compare)
-}
+// Edges are the verdicts on edges, as they are now.
+func (s *Settled) Edges() map[topology.EdgeKey]topology.Health { return published(s.edges) }
 
 // settling is the verdict on one thing, as one question for each health from
 // Healthy on: is it at least as bad? Each answer changes when the other has
@@ -186,12 +179,12 @@ func (s *settling) isForgotten() bool {
 	return true
 }
 
-func published[K comparable](all map[K]*settling, compare func(a, b K) int) iter.Seq2[K, topology.Health] {
-	return func(yield func(K, topology.Health) bool) {
-		for _, of := range slices.SortedFunc(maps.Keys(all), compare) {
-			if h := all[of].published(); h != topology.HealthNA && !yield(of, h) {
-				return
-			}
+func published[K comparable](all map[K]*settling) map[K]topology.Health {
+	verdicts := make(map[K]topology.Health, len(all))
+	for of, s := range all {
+		if h := s.published(); h != topology.HealthNA {
+			verdicts[of] = h
 		}
 	}
+	return verdicts
 }

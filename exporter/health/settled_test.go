@@ -1,6 +1,8 @@
 package health_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -148,8 +150,9 @@ func TestEdgesAndOriginsSettle(t *testing.T) {
 	require.False(t, s.IsOrigin(ref("workload shop/web-v1")))
 
 	var nodes, edges []string
-	for r, h := range s.All() {
-		nodes = append(nodes, text(r)+" "+h.String())
+	verdicts := s.All()
+	for _, r := range slices.SortedFunc(maps.Keys(verdicts), topology.Ref.Compare) {
+		nodes = append(nodes, text(r)+" "+verdicts[r].String())
 	}
 	for k, h := range s.Edges() {
 		edges = append(edges, k.Source.Workload+" "+h.String())

@@ -3,7 +3,6 @@ package health
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,8 +21,9 @@ func (r Rules) Judge(iv topology.Interval, flows []topology.Flow, objects topolo
 	}
 	j := newJudge(r, objects)
 	v := &Verdicts{Interval: iv, judge: j, flows: flows}
+	v.requests = readRequests(flows, j.codes)
 	c := newCensus(j)
-	v.edges = c.count(flows)
+	v.edges = c.count(flows, v.requests)
 	c.admitObjects()
 	v.judgeNodes(c)
 	v.problems = c.problems()
@@ -40,9 +40,9 @@ type Verdicts struct {
 	topology.Interval
 
 	flows    []topology.Flow // sorted
+	requests []counts        // of each flow
 	nodes    []judgedNode    // sorted
-	byRef    map[topology.Ref]*topology.Verdict
-	edges    []judgedEdge // sorted
+	edges    []judgedEdge    // sorted
 	problems []Problem
 
 	using sync.Mutex // of judge, which remembers things
@@ -67,7 +67,13 @@ type Problem struct {
 
 // Of is the verdict on a workload, an app, a service, a namespace or a cluster;
 // nil where there is no such.
-func (v *Verdicts) Of(ref topology.Ref) *topology.Verdict { return v.byRef[ref] }
+func (v *Verdicts) Of(ref topology.Ref) *topology.Verdict {
+	i, ok := slices.BinarySearchFunc(v.nodes, ref, func(n judgedNode, ref topology.Ref) int { return n.Compare(ref) })
+	if !ok {
+		return nil
+	}
+	return &v.nodes[i].verdict
+}
 
 // OfEdge is the verdict on an edge, on the requests of all its protocols; nil
 // where there is no such.
@@ -107,41 +113,59 @@ func (v *Verdicts) Problems() []Problem { return v.problems }
 
 // judgeNodes judges all that a census has found, and what they are part of.
 func (v *Verdicts) judgeNodes(c *census) {
-	found := slices.SortedFunc(maps.Keys(c.found), topology.Ref.Compare)
-	v.nodes = make([]judgedNode, 0, len(found)+len(found)/4)
-	wholes := map[topology.Ref]*topology.Verdict{}
-	for _, ref := range found {
-		one := c.found[ref]
-		verdict := v.judge.ofTally(one.tolerances, &one.tally)
-		verdict.Replicas = one.replicas
-		verdict.Health = max(verdict.Health, verdict.Replicas)
-		v.nodes = append(v.nodes, judgedNode{ref, verdict})
-		if ref.Namespace != "" {
-			worsen(wholes, topology.Ref{Kind: topology.KindNamespace, Cluster: ref.Cluster, Name: ref.Namespace}, ref, verdict.Health)
+	type found struct {
+		topology.Ref
+		*one // nil of wholes
+	}
+	all, wholes := make([]found, 0, len(c.found)+len(c.found)/4), map[topology.Ref]*topology.Verdict{}
+	for ref, one := range c.found {
+		all = append(all, found{ref, one})
+		for _, whole := range wholesOf(ref) {
+			if _, ok := wholes[whole]; !ok && whole.Kind != "" {
+				wholes[whole] = nil
+				all = append(all, found{whole, nil})
+			}
 		}
-		worsen(wholes, topology.Ref{Kind: topology.KindCluster, Name: ref.Cluster}, ref, verdict.Health)
 	}
-	for ref, verdict := range wholes {
-		v.nodes = append(v.nodes, judgedNode{ref, *verdict})
+	slices.SortFunc(all, func(a, b found) int { return a.Compare(b.Ref) })
+	v.nodes = make([]judgedNode, len(all))
+	for i, each := range all {
+		v.nodes[i].Ref = each.Ref
+		if each.one == nil {
+			wholes[each.Ref] = &v.nodes[i].verdict
+		}
 	}
-	slices.SortFunc(v.nodes, func(a, b judgedNode) int { return a.Compare(b.Ref) })
-	v.byRef = make(map[topology.Ref]*topology.Verdict, len(v.nodes))
-	for i := range v.nodes {
-		v.byRef[v.nodes[i].Ref] = &v.nodes[i].verdict
+	for i, each := range all {
+		if each.one == nil {
+			continue
+		}
+		verdict := &v.nodes[i].verdict
+		*verdict = v.judge.ofTally(each.tolerances, &each.tally)
+		verdict.Replicas = each.replicas
+		verdict.Health = max(verdict.Health, verdict.Replicas)
+		for _, whole := range wholesOf(each.Ref) {
+			if whole.Kind != "" {
+				worsen(wholes[whole], each.Ref, verdict.Health)
+			}
+		}
 	}
 }
 
-// worsen lets a whole be as unwell as its part. Parts come sorted.
-func worsen(wholes map[topology.Ref]*topology.Verdict, whole, part topology.Ref, h topology.Health) {
-	verdict, ok := wholes[whole]
-	if !ok {
-		verdict = new(topology.Verdict)
-		wholes[whole] = verdict
+// wholesOf are the namespace, if it has one, and the cluster that a node is part of.
+func wholesOf(ref topology.Ref) (wholes [2]topology.Ref) {
+	if ref.Namespace != "" {
+		wholes[0] = topology.Ref{Kind: topology.KindNamespace, Cluster: ref.Cluster, Name: ref.Namespace}
 	}
-	if h > verdict.Health {
-		verdict.Health, verdict.By = h, part
+	wholes[1] = topology.Ref{Kind: topology.KindCluster, Name: ref.Cluster}
+	return wholes
+}
+
+// worsen lets a whole be as unwell as its part. Parts come sorted.
+func worsen(whole *topology.Verdict, part topology.Ref, h topology.Health) {
+	if h > whole.Health {
+		whole.Health, whole.By = h, part
 		if h <= topology.HealthHealthy {
-			verdict.By = topology.Ref{}
+			whole.By = topology.Ref{}
 		}
 	}
 }

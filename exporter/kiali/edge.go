@@ -5,7 +5,10 @@ import "github.com/meshscope/meshscope/exporter/topology"
 // edge writes an edge's fields.
 func (v *view) edge(o *object, e *topology.Edge) {
 	source, target := v.nodes[e.Source].id, v.nodes[e.Target].id
-	o.must("id", edgeHash(source, target, e.Protocol))
+	o.name("id")
+	o.text = append(o.text, '"')
+	o.text = appendEdgeID(o.text, source, target, e.Protocol)
+	o.text = append(o.text, '"')
 	o.must("source", source)
 	o.must("target", target)
 	o.within("traffic", func() { v.edgeTraffic(o, e) })
@@ -27,6 +30,9 @@ func (v *view) edge(o *object, e *topology.Edge) {
 		if bytes > 0 {
 			o.number("throughput", bytes/v.graph.Interval.Length.Seconds(), 0)
 		}
+	}
+	if v.Health != nil && e.Verdict != nil && e.Verdict.Health != topology.HealthNA {
+		o.must("healthStatus", e.Verdict.Health.String())
 	}
 	v.waypoint(o, e)
 }

@@ -46,7 +46,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	}{
 		{"namespaces/graph", 400, "bad_data", `parameter "namespaces": want one or more, separated by commas`},
 		{"namespaces/graph?namespaces=b&graphType=mesh", 400, "bad_data", `parameter "graphType": unknown value "mesh" (want one of app, service, versionedApp, workload)`},
-		{"namespaces/graph?namespaces=b&appenders=deadNode", 400, "bad_data", `parameter "appenders": appender "deadNode" is not supported by this version yet`},
+		{"namespaces/graph?namespaces=b&appenders=deadNodes", 400, "bad_data", `parameter "appenders": unknown appender "deadNodes" (want some of aggregateNode, ambient, deadNode,`},
 		{"namespaces/graph?namespaces=b&duration=%zz", 400, "bad_data", "the query string cannot be read"},
 		{"namespaces/graph?namespaces=b&refreshInterval=5", 400, "bad_data", `parameter "refreshInterval": out of range: 5`},
 		{"namespaces/graph?namespaces=b&queryTime=" + strconv.FormatInt(now.Unix()+1, 10), 400, "bad_data", `parameter "queryTime": in the future`},
@@ -270,6 +270,7 @@ func TestT4SelectionDoesNotChangeTruth(t *testing.T) {
 		require.Equal(t, whole.edge(t, name), g.edge(t, name), path)
 		for _, end := range []string{"a/web-v1", "b/cart-v1"} {
 			require.Equal(t, whole.node(t, end).Traffic, g.node(t, end).Traffic, path)
+			require.Equal(t, whole.node(t, end).HealthData, g.node(t, end).HealthData, path)
 		}
 	}
 	for _, path := range []string{
@@ -294,7 +295,8 @@ func TestCommandAndAPI(t *testing.T) {
 	ambient := ambientCalls()
 	p.series = append(p.series, ambient.series...)
 	storeURL := fill(t, now, p.series)
-	e := serveStore(t, storeURL)
+	known := withObjects(t, shopObjects)
+	e := serveStore(t, storeURL, known)
 	for params, change := range map[string]func(*web.Question){
 		"namespaces=b":                           func(q *web.Question) { q.Waypoints = true },
 		"namespaces=a,b":                         func(q *web.Question) { q.Waypoints = true; q.Namespaces = []string{"a", "b"} },
@@ -311,7 +313,7 @@ func TestCommandAndAPI(t *testing.T) {
 			require.Equal(t, 200, response.StatusCode)
 			q := web.Question{Level: "workload", Namespaces: []string{"b"}, Window: 10 * time.Minute, Output: "kiali"}
 			change(&q)
-			options := app.Options{Source: app.Source{Config: configOf(t, storeURL)}, Now: func() time.Time { return now }}
+			options := app.Options{Source: app.Source{Config: configOf(t, storeURL, known)}, Now: func() time.Time { return now }}
 			answer, err := app.Graph(t.Context(), options, q)
 			require.NoError(t, err)
 			require.Equal(t, api, string(answer.Body))

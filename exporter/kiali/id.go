@@ -41,9 +41,16 @@ func hash(name string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// edgeHash is an edge's id, of those of its ends.
-func edgeHash(source, target string, p topology.Protocol) string {
-	return hash(source + "." + target + "." + string(p))
+// appendEdgeID appends an edge's id, which is made of those of its ends.
+func appendEdgeID(to []byte, source, target string, p topology.Protocol) []byte {
+	start := len(to)
+	to = append(to, source...)
+	to = append(to, '.')
+	to = append(to, target...)
+	to = append(to, '.')
+	to = append(to, p...)
+	sum := sha256.Sum256(to[start:])
+	return hex.AppendEncode(to[:start], sum[:])
 }
 
 // known is a name as it is published (T2).

@@ -1,6 +1,7 @@
 package kiali
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -61,6 +62,28 @@ func (o *object) percent(name string, part, whole float64) {
 	if whole > 0 {
 		o.number(name, 100*part/whole, 1)
 	}
+}
+
+// quantity is a number that is one in JSON, too, without zeros at its end.
+func (o *object) quantity(name string, v float64) {
+	const decimals = 6
+	o.name(name)
+	o.text = appendNumber(o.text, v, decimals)
+	o.text = bytes.TrimRight(o.text, "0")
+	o.text = bytes.TrimSuffix(o.text, []byte("."))
+}
+
+// texts is a list of texts.
+func (o *object) texts(name string, values []string) {
+	o.name(name)
+	o.text = append(o.text, '[')
+	for i, value := range values {
+		if i > 0 {
+			o.text = append(o.text, ',')
+		}
+		o.value(value)
+	}
+	o.text = append(o.text, ']')
 }
 
 // list writes a list of objects.

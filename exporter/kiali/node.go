@@ -2,8 +2,7 @@ package kiali
 
 import "github.com/meshscope/meshscope/exporter/topology"
 
-// node writes a node's fields. What Kiali tells from Kubernetes and from
-// health is not among them.
+// node writes a node's fields.
 func (v *view) node(o *object, n *topology.Node) {
 	shown := v.nodes[n]
 	kind := string(n.Kind)
@@ -24,8 +23,10 @@ func (v *view) node(o *object, n *topology.Node) {
 			o.must("name", shown.services[i].name)
 		})
 	}
+	v.labels(o, n)
 	v.nodeTraffic(o, n)
-	o.null("healthData")
+	v.nodeHealth(o, n)
+	v.object(o, n)
 	o.flag("isInaccessible", v.inaccessible(n, shown))
 	o.flag("isInjected", n.Injected)
 	o.flag("isOutside", shown.outside)
@@ -38,9 +39,7 @@ func (v *view) names(o *object, n *topology.Node, shown *shown) {
 	switch n.Kind {
 	case topology.KindWorkload:
 		o.field("workload", n.Name)
-		if !n.Waypoint { // which is a workload, whatever its labels say
-			o.field("app", n.App)
-		}
+		o.field("app", v.appOf(n))
 		o.field("version", shown.revision)
 	case topology.KindApp:
 		o.field("workload", n.Workload)
@@ -49,6 +48,7 @@ func (v *view) names(o *object, n *topology.Node, shown *shown) {
 			o.field("version", shown.revision)
 		}
 	case topology.KindService:
+		o.field("app", v.appOf(n))
 		o.field("service", known(n.Name))
 	case topology.KindOperation:
 		o.field("service", n.Service)

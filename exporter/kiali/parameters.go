@@ -22,9 +22,6 @@ const MaxDuration = 24 * time.Hour
 // maxNamespaces bounds what one question costs to compare and keep.
 const maxNamespaces = 1000
 
-// errLater is of what other data than metrics are needed for.
-var errLater = errors.New("not supported by this version yet")
-
 // ParameterError tells what is wrong with a parameter.
 type ParameterError struct {
 	Name string
@@ -67,7 +64,7 @@ func Default() Question {
 	return Question{
 		Level:     topology.ByWorkload,
 		Duration:  10 * time.Minute,
-		Appenders: Appenders{ResponseTime: true, SecurityPolicy: true, Throughput: true, AggregateNode: true},
+		Appenders: allAppenders(),
 		Waypoints: true,
 		Ambient:   AmbientTotal,
 		Rates:     Rates{HTTP: RateRequests, GRPC: RateRequests, TCP: RateSent},
@@ -185,37 +182,6 @@ func isLabelName(text string) bool {
 		}
 	}
 	return text != ""
-}
-
-// appenders are Kiali's, with what they turn on. Those without are always run.
-var appenders = map[string]func(*Appenders){
-	"aggregateNode":    func(a *Appenders) { a.AggregateNode = true },
-	"ambient":          func(*Appenders) {},
-	"outsider":         func(*Appenders) {},
-	"responseTime":     func(a *Appenders) { a.ResponseTime = true },
-	"securityPolicy":   func(a *Appenders) { a.SecurityPolicy = true },
-	"throughput":       func(a *Appenders) { a.Throughput = true },
-	"trafficGenerator": func(*Appenders) {},
-}
-
-// laterAppenders are those of Kiali's that metrics alone cannot serve.
-var laterAppenders = []string{
-	"deadNode", "extensions", "health", "idleNode", "istio", "labeler", "meshCheck", "serviceEntry", "sidecarsCheck", "workloadEntry",
-}
-
-func readAppenders(q *Question, text string) error {
-	q.Appenders = Appenders{Named: true}
-	for _, name := range list(text) {
-		if slices.Contains(laterAppenders, name) {
-			return fmt.Errorf("appender %q is %w", name, errLater)
-		}
-		turnOn, ok := appenders[name]
-		if !ok {
-			return fmt.Errorf("unknown appender %q (want some of %s)", name, strings.Join(slices.Sorted(maps.Keys(appenders)), ", "))
-		}
-		turnOn(&q.Appenders)
-	}
-	return nil
 }
 
 func readBoxes(q *Question, text string) error {

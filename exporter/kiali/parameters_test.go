@@ -35,6 +35,13 @@ func TestParameters(t *testing.T) {
 		{"&appenders=ambient,responseTime,trafficGenerator", func(q *kiali.Question) {
 			q.Appenders = kiali.Appenders{Named: true, ResponseTime: true}
 		}},
+		{"&appenders=deadNode,health,idleNode,istio,labeler,serviceEntry,workloadEntry", func(q *kiali.Question) {
+			q.Appenders = kiali.Appenders{
+				Named: true, DeadNode: true, Health: true, IdleNode: true, Istio: true, Labeler: true, ServiceEntry: true, WorkloadEntry: true,
+			}
+		}},
+		{"&appenders=meshCheck", func(q *kiali.Question) { q.Appenders = kiali.Appenders{Named: true, MeshCheck: true} }},
+		{"&appenders=sidecarsCheck", func(q *kiali.Question) { q.Appenders = kiali.Appenders{Named: true, MeshCheck: true} }},
 		{"&appenders=aggregateNode,securityPolicy,throughput&aggregate=request_path", func(q *kiali.Question) {
 			q.Appenders = kiali.Appenders{Named: true, AggregateNode: true, SecurityPolicy: true, Throughput: true}
 			q.Aggregate = "request_path"
@@ -117,7 +124,7 @@ func TestRefusals(t *testing.T) {
 		"namespaces/graph?namespaces=a&aggregate=a-b":        `parameter "aggregate": not a label: "a-b" (want e.g. request_operation)`,
 		"namespaces/graph?namespaces=a&waypoints=perhaps":    `parameter "waypoints": not a boolean: "perhaps" (want true or false)`,
 		"namespaces/graph?namespaces=a&configVendor=x":       `parameter "configVendor": unknown value "x" (want one of common)`,
-		"namespaces/graph?namespaces=a&appenders=health":     `parameter "appenders": appender "health" is not supported by this version yet`,
+		"namespaces/graph?namespaces=a&appenders=extensions": `parameter "appenders": unknown appender "extensions" (want some of aggregateNode, ambient,`,
 		"namespaces/graph?namespaces=a&appenders=x":          `parameter "appenders": unknown appender "x" (want some of aggregateNode, ambient,`,
 
 		"namespaces/a/workloads/w/graph?namespaces=a":      `parameter "namespaces": the graph of a node has its namespace in its path`,

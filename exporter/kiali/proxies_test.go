@@ -203,13 +203,74 @@ type node struct {
 		Protocol string            `json:"protocol"`
 		Rates    map[string]string `json:"rates"`
 	} `json:"traffic"`
-	HealthData     any    `json:"healthData"`
-	IsBox          string `json:"isBox"`
-	IsInaccessible bool   `json:"isInaccessible"`
-	IsInjected     bool   `json:"isInjected"`
-	IsOutside      bool   `json:"isOutside"`
-	IsRoot         bool   `json:"isRoot"`
-	IsWaypoint     bool   `json:"isWaypoint"`
+	HealthData     *healthData `json:"healthData"`
+	IsBox          string      `json:"isBox"`
+	IsInaccessible bool        `json:"isInaccessible"`
+	IsInjected     bool        `json:"isInjected"`
+	IsOutside      bool        `json:"isOutside"`
+	IsRoot         bool        `json:"isRoot"`
+	IsWaypoint     bool        `json:"isWaypoint"`
+	objectData
+}
+
+// objectData is what Kubernetes and Istio's configuration tell of a node.
+type objectData struct {
+	Labels                map[string]string   `json:"labels"`
+	HasCB                 bool                `json:"hasCB"`
+	HasFaultInjection     bool                `json:"hasFaultInjection"`
+	HasIngressWaypoint    bool                `json:"hasIngressWaypoint"`
+	HasMirroring          bool                `json:"hasMirroring"`
+	HasRequestRouting     bool                `json:"hasRequestRouting"`
+	HasRequestTimeout     bool                `json:"hasRequestTimeout"`
+	HasTCPTrafficShifting bool                `json:"hasTCPTrafficShifting"`
+	HasTrafficShifting    bool                `json:"hasTrafficShifting"`
+	HasVS                 *hostnames          `json:"hasVS"`
+	HasWorkloadEntry      []map[string]string `json:"hasWorkloadEntry"`
+	IsAmbient             bool                `json:"isAmbient"`
+	IsDead                bool                `json:"isDead"`
+	IsGateway             *gatewayData        `json:"isGateway"`
+	IsIdle                bool                `json:"isIdle"`
+	IsK8sGatewayAPI       bool                `json:"isK8sGatewayAPI"`
+	IsOutOfMesh           bool                `json:"isOutOfMesh"`
+	IsServiceEntry        *serviceEntryData   `json:"isServiceEntry"`
+}
+
+type hostnames struct {
+	Hostnames []string `json:"hostnames"`
+}
+
+type gatewayData struct {
+	IngressInfo    hostnames `json:"ingressInfo"`
+	EgressInfo     hostnames `json:"egressInfo"`
+	GatewayAPIInfo hostnames `json:"gatewayAPIInfo"`
+}
+
+type serviceEntryData struct {
+	Hosts     []string `json:"hosts"`
+	Location  string   `json:"location"`
+	Namespace string   `json:"namespace"`
+}
+
+// healthData has rates by protocol and code.
+type healthData struct {
+	Requests struct {
+		HealthAnnotations map[string]string             `json:"healthAnnotations"`
+		Inbound           map[string]map[string]float64 `json:"inbound"`
+		Outbound          map[string]map[string]float64 `json:"outbound"`
+	} `json:"requests"`
+	Status *struct {
+		ErrorRatio       float64 `json:"errorRatio"`
+		Status           string  `json:"status"`
+		TotalRequestRate float64 `json:"totalRequestRate"`
+	} `json:"status"`
+	WorkloadStatus   *workloadStatus  `json:"workloadStatus"`   // of workloads
+	WorkloadStatuses []workloadStatus `json:"workloadStatuses"` // of apps
+}
+
+type workloadStatus struct {
+	AvailableReplicas, CurrentReplicas, DesiredReplicas int
+	Name                                                string
+	SyncedProxies                                       int
 }
 
 // rates are those of all protocols, whose names differ.
@@ -235,6 +296,7 @@ type edge struct {
 	IsMTLS          string `json:"isMTLS"`
 	ResponseTime    string `json:"responseTime"`
 	Throughput      string `json:"throughput"`
+	HealthStatus    string `json:"healthStatus"`
 	Waypoint        *struct {
 		Direction string `json:"direction"`
 		FromEdge  *edge  `json:"fromEdge"`

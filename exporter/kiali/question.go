@@ -64,14 +64,6 @@ func (q Question) Key() string {
 	return fmt.Sprintf("%#v %#v", q, node)
 }
 
-// Appenders are Kiali's additions to a graph, as far as metrics tell them.
-type Appenders struct {
-	ResponseTime, SecurityPolicy, Throughput, AggregateNode bool
-	// Named tells that they were asked for by name, so that one that cannot be
-	// served is an error. Otherwise all are wanted that there are.
-	Named bool
-}
-
 // Boxes are what nodes are boxed by.
 type Boxes struct{ App, Namespace, Cluster bool }
 

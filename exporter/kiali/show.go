@@ -3,13 +3,24 @@ package kiali
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 // Counted is the part of a graph with the edges of which something is counted.
 // Idle ones are among them where these are wanted.
-func (v View) Counted(g *topology.Graph) *topology.Graph { return g.Part(v.counts) }
+func (v View) Counted(g *topology.Graph) *topology.Graph { return v.part(g, v.counts) }
+
+// part is a part of a graph. Waypoints are in it only where these are shown,
+// also those without traffic.
+func (v View) part(g *topology.Graph, keep func(*topology.Edge) bool) *topology.Graph {
+	part := g.Part(keep)
+	if !v.Waypoints {
+		part.Nodes = slices.DeleteFunc(part.Nodes, func(n *topology.Node) bool { return n.Waypoint })
+	}
+	return part
+}
 
 func (v View) counts(e *topology.Edge) bool {
 	switch {
@@ -24,10 +35,10 @@ func (v View) counts(e *topology.Edge) bool {
 // show is the part of a graph that is asked for: edges of what is counted, at
 // the node or in the namespaces.
 func (v *view) show(g *topology.Graph) *topology.Graph {
-	if v.Chosen {
-		return g
+	if v.Part != nil {
+		return v.Part
 	}
-	return g.Part(func(e *topology.Edge) bool {
+	return v.part(g, func(e *topology.Edge) bool {
 		if v.Node != nil {
 			return v.counts(e) && v.Node.has(e)
 		}
@@ -73,8 +84,11 @@ func (n *Node) is(p topology.Peer) bool {
 	return p.CanonicalService == n.Name && (n.Version == "" || known(p.CanonicalRevision) == n.Version)
 }
 
+// called tells that the node is the service that was called. One that was folded
+// into a ServiceEntry is known by its host alone.
 func (n *Node) called(k topology.EdgeKey) bool {
-	return cmp.Or(k.Service.Name, k.Service.Host) == n.Name && k.Service.Namespace == n.Namespace &&
+	named := cmp.Or(k.Service.Name, k.Service.Host) == n.Name && k.Service.Namespace == n.Namespace
+	return (named || strings.HasPrefix(k.Service.Host, n.Name+"."+n.Namespace+".")) &&
 		(n.Cluster == "" || k.Destination.Cluster == n.Cluster)
 }
 

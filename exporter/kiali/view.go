@@ -20,7 +20,9 @@ type view struct {
 	edges []*topology.Edge
 	back  map[*topology.Edge]*topology.Edge
 
-	namespaces map[string]bool // whether they were asked for
+	namespaces map[string]bool            // whether they were asked for
+	ingress    map[*topology.Node]bool    // gateways that call waypoints
+	requests   map[topology.Ref]*requests // by which there are verdicts
 }
 
 // shown is what there is to say of a node beside its own.
@@ -45,13 +47,17 @@ func (s service) compare(o service) int {
 func newView(o View, g *topology.Graph) *view {
 	v := &view{View: o, namespaces: map[string]bool{}}
 	v.graph = v.show(g)
+	v.findIngress(g)
 	v.nodes = make(map[*topology.Node]*shown, len(v.graph.Nodes))
 	for _, n := range v.graph.Nodes {
 		v.nodes[n] = &shown{id: hash(nodeName(n, o.Aggregate)), outside: v.outside(n)}
 	}
 	v.foldBack()
 	v.look()
-	v.box()
+	v.putInBoxes()
+	if v.Health != nil {
+		v.countRequests()
+	}
 	return v
 }
 
@@ -106,10 +112,24 @@ func (v *view) look() {
 				target.revision = cmp.Or(target.revision, f.Key.Destination.CanonicalRevision)
 			}
 			if called := f.Key.Service; called.Name != "" {
-				target.call(service{known(f.Key.Destination.Cluster), known(called.Namespace), called.Name})
+				target.call(service{known(f.Key.Destination.Cluster), known(called.Namespace), calledName(e.Target, called)})
 			}
 		}
 	}
+	for n, shown := range v.nodes {
+		if n.Object != nil && n.Object.Idle && isOfPeers(n) {
+			shown.revision = n.Object.CanonicalRevision
+		}
+	}
+}
+
+// calledName is what a service was called by: of a node that hosts were folded
+// into, the host.
+func calledName(n *topology.Node, called topology.Service) string {
+	if n.Object != nil && n.Object.ServiceEntry != nil && n.Object.ServiceEntry.Name == called.Name {
+		return cmp.Or(called.Host, called.Name)
+	}
+	return called.Name
 }
 
 // call notes a service. There are few, and they are kept sorted.

@@ -12,6 +12,8 @@ type Kubernetes interface {
 	// HasNamespace tells that a cluster has a namespace. Of a cluster of which
 	// nothing is known it tells that it may have.
 	HasNamespace(cluster, namespace string) bool
+	// Object is what is known of an app; nil is nothing.
+	Object(app topology.Ref) *topology.Object
 }
 
 // View is which part of a graph is shown, and how.
@@ -20,16 +22,19 @@ type View struct {
 
 	// Kubernetes may be nil.
 	Kubernetes Kubernetes
-	// Chosen tells that the graph is already the part that is shown.
-	Chosen bool
+	// Health is nil where it is not asked for. Nodes and edges have their
+	// verdicts by it.
+	Health *Health
+	// Part is what is shown of the graph; nil is what the Question asks for.
+	Part *topology.Graph
 }
 
-// Write writes a graph as Kiali's API answers with it, piece by piece. Its only
-// errors are those of w.
+// Write writes what is shown of a whole graph as Kiali's API answers with it,
+// piece by piece. Its only errors are those of w.
 func Write(w io.Writer, g *topology.Graph, o View) error {
 	v := newView(o, g)
 	if room, ok := w.(interface{ Grow(n int) }); ok {
-		const element = 400 // bytes, about
+		const element = 500 // bytes, on the safe side
 		room.Grow(element * (len(v.boxes) + len(v.graph.Nodes) + len(v.edges)))
 	}
 	if _, err := fmt.Fprintf(w, `{"timestamp":%d,"duration":%d,"graphType":%q,"elements":{"nodes":[`,
@@ -38,7 +43,7 @@ func Write(w io.Writer, g *topology.Graph, o View) error {
 	}
 	if err := writeList(w, len(v.boxes)+len(v.graph.Nodes), func(o *object, i int) {
 		if i < len(v.boxes) {
-			v.boxes[i].write(o)
+			v.box(o, &v.boxes[i])
 		} else {
 			v.node(o, v.graph.Nodes[i-len(v.boxes)])
 		}

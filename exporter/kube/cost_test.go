@@ -3,7 +3,6 @@ package kube_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -26,24 +25,18 @@ import (
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
-// The size of the mesh that the memory and the time are measured of.
-const (
-	numPods        = 5000
-	numServices    = 1000
-	numIstio       = 2000
-	namespaceCount = 50
-)
+// large is the mesh that memory and time are measured of.
+var large = kubetest.Large
 
 // bigPod is as large as one that a Deployment makes and Istio injects.
 func bigPod(n int) *corev1.Pod {
-	of := n % numServices
+	namespace, of := large.Service(n % large.Services)
 	p := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: fmt.Sprintf("svc-%d-6d4b75cb6d-%05d", of, n), GenerateName: fmt.Sprintf("svc-%d-6d4b75cb6d-", of),
-			Namespace: fmt.Sprintf("ns-%d", of%namespaceCount),
+			Name: fmt.Sprintf("%s-6d4b75cb6d-%05d", of, n), GenerateName: of + "-6d4b75cb6d-", Namespace: namespace,
 			Labels: map[string]string{
-				"app": fmt.Sprintf("svc-%d", of), "version": "v1", "pod-template-hash": "6d4b75cb6d", "team": "shop",
-				"service.istio.io/canonical-name": fmt.Sprintf("svc-%d", of), "service.istio.io/canonical-revision": "v1",
+				"app": of, "version": "v1", "pod-template-hash": "6d4b75cb6d", "team": "shop",
+				"service.istio.io/canonical-name": of, "service.istio.io/canonical-revision": "v1",
 				"security.istio.io/tlsMode": "istio", "app.kubernetes.io/managed-by": "Helm",
 			},
 			Annotations: map[string]string{
@@ -51,7 +44,7 @@ func bigPod(n int) *corev1.Pod {
 				"prometheus.io/scrape":    "true", "prometheus.io/port": "15020", "kubectl.kubernetes.io/default-container": "app",
 				"checksum/config": strings.Repeat("a", 64),
 			},
-			OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: fmt.Sprintf("svc-%d-6d4b75cb6d", of), UID: "u", Controller: new(true)}},
+			OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: of + "-6d4b75cb6d", UID: "u", Controller: new(true)}},
 		},
 	}
 	for _, name := range []string{"app", "istio-proxy"} {
@@ -65,9 +58,10 @@ func bigPod(n int) *corev1.Pod {
 }
 
 func bigDeployment(n int) *appsv1.Deployment {
-	labels := map[string]string{"app": fmt.Sprintf("svc-%d", n), "version": "v1", "team": "shop"}
+	namespace, name := large.Service(n)
+	labels := map[string]string{"app": name, "version": "v1", "team": "shop"}
 	return &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("svc-%d", n), Namespace: fmt.Sprintf("ns-%d", n%namespaceCount), Labels: labels},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, Labels: labels},
 		Spec: appsv1.DeploymentSpec{
 			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": labels["app"]}},
 			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: bigPod(n).Spec},
@@ -76,20 +70,20 @@ func bigDeployment(n int) *appsv1.Deployment {
 }
 
 func bigService(n int) *corev1.Service {
+	namespace, name := large.Service(n)
 	return &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: fmt.Sprintf("svc-%d", n), Namespace: fmt.Sprintf("ns-%d", n%namespaceCount),
-			Labels: map[string]string{"app": fmt.Sprintf("svc-%d", n), "team": "shop"},
+			Name: name, Namespace: namespace, Labels: map[string]string{"app": name, "team": "shop"},
 		},
 		Spec: corev1.ServiceSpec{
-			ClusterIP: corev1.ClusterIPNone, Selector: map[string]string{"app": fmt.Sprintf("svc-%d", n)}, Ports: []corev1.ServicePort{{Port: 80}},
+			ClusterIP: corev1.ClusterIPNone, Selector: map[string]string{"app": name}, Ports: []corev1.ServicePort{{Port: 80}},
 		},
 	}
 }
 
 func bigVirtualService(n int) *networkingv1.VirtualService {
-	v := &networkingv1.VirtualService{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("svc-%d", n), Namespace: fmt.Sprintf("ns-%d", n%namespaceCount)}}
-	host := fmt.Sprintf("svc-%d", n)
+	namespace, host := large.Service(n)
+	v := &networkingv1.VirtualService{ObjectMeta: metav1.ObjectMeta{Name: host, Namespace: namespace}}
 	v.Spec.Hosts = []string{host}
 	for range 4 {
 		v.Spec.Http = append(v.Spec.Http, &networking.HTTPRoute{Route: []*networking.HTTPRouteDestination{
@@ -101,8 +95,9 @@ func bigVirtualService(n int) *networkingv1.VirtualService {
 }
 
 func bigDestinationRule(n int) *networkingv1.DestinationRule {
-	d := &networkingv1.DestinationRule{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("svc-%d", n), Namespace: fmt.Sprintf("ns-%d", n%namespaceCount)}}
-	d.Spec.Host = fmt.Sprintf("svc-%d", n)
+	namespace, host := large.Service(n)
+	d := &networkingv1.DestinationRule{ObjectMeta: metav1.ObjectMeta{Name: host, Namespace: namespace}}
+	d.Spec.Host = host
 	d.Spec.TrafficPolicy = &networking.TrafficPolicy{OutlierDetection: &networking.OutlierDetection{MaxEjectionPercent: 10}}
 	d.Spec.Subsets = []*networking.Subset{{Name: "v1", Labels: map[string]string{"version": "v1"}}, {Name: "v2", Labels: map[string]string{"version": "v2"}}}
 	return d
@@ -118,21 +113,22 @@ func fill(ctx context.Context, access *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	for n := range namespaceCount {
-		if _, err := core.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("ns-%d", n)}}, metav1.CreateOptions{}); err != nil {
+	for n := range large.Namespaces {
+		namespace, _ := large.Service(n)
+		if _, err := core.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, metav1.CreateOptions{}); err != nil {
 			return err
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(16)
-	for n := range numPods {
+	for n := range large.Pods {
 		group.Go(func() error {
 			p := bigPod(n)
 			_, err := core.CoreV1().Pods(p.Namespace).Create(ctx, p, metav1.CreateOptions{})
 			return err
 		})
 	}
-	for n := range numServices {
+	for n := range large.Services {
 		group.Go(func() error {
 			s, d := bigService(n), bigDeployment(n)
 			if _, err := core.CoreV1().Services(s.Namespace).Create(ctx, s, metav1.CreateOptions{}); err != nil {
@@ -142,7 +138,7 @@ func fill(ctx context.Context, access *rest.Config) error {
 			return err
 		})
 	}
-	for n := range numIstio / 2 {
+	for n := range large.IstioObjects / 2 {
 		group.Go(func() error {
 			v, d := bigVirtualService(n), bigDestinationRule(n)
 			if _, err := istio.NetworkingV1().VirtualServices(v.Namespace).Create(ctx, v, metav1.CreateOptions{}); err != nil {
@@ -184,7 +180,7 @@ func TestCost(t *testing.T) {
 	}
 	used := heap() - before
 	const ofItsOwn = 1 // the API server's service
-	require.Equal(t, 2*numServices+ofItsOwn, len(all(w.Inventory())))
+	require.Equal(t, 2*large.Services+ofItsOwn, len(all(w.Inventory())))
 	require.True(t, w.Inventory().Object(service("ns-7", "svc-7")).CircuitBreaker)
 	require.Len(t, w.Inventory().Object(workload("ns-7", "svc-7")).Labels, 3)
 
@@ -194,7 +190,7 @@ func TestCost(t *testing.T) {
 		w.Make()
 	}
 	making := time.Since(start) / times
-	t.Logf("%d pods, %d services, %d objects of Istio: %.1f MB, read in %s, an inventory made in %s", numPods, numServices, numIstio, used, synced, making)
+	t.Logf("%d pods, %d services, %d objects of Istio: %.1f MB, read in %s, an inventory made in %s", large.Pods, large.Services, large.IstioObjects, used, synced, making)
 	require.Less(t, used, 60.0, "MB for the inventory")
 
 	asked.take()
@@ -206,7 +202,7 @@ func TestCost(t *testing.T) {
 		_, err := core.CoreV1().Pods(p.Namespace).Update(t.Context(), p, metav1.UpdateOptions{})
 		require.NoError(t, err)
 	}
-	for n := 0; n < numPods; n += numServices {
+	for n := 0; n < large.Pods; n += large.Services {
 		p := bigPod(n)
 		require.NoError(t, core.CoreV1().Pods(p.Namespace).Delete(t.Context(), p.Name, metav1.DeleteOptions{GracePeriodSeconds: new(int64)}))
 	}
@@ -217,37 +213,10 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// largeMesh is a file of 5,000 pods, 1,000 services and 2,000 objects of Istio.
+// largeMesh is a cluster that is read from a file.
 func largeMesh(b *testing.B) []kube.Cluster {
 	b.Helper()
-	var text strings.Builder
-	for n := range numPods {
-		fmt.Fprintf(&text, `
-apiVersion: v1
-kind: Pod
-metadata:
-  name: svc-%[1]d-6d4-%[2]d
-  generateName: svc-%[1]d-6d4-
-  namespace: ns-%[3]d
-  labels: {app: svc-%[1]d, version: v1, pod-template-hash: 6d4}
-  annotations: {sidecar.istio.io/status: '{"containers":["istio-proxy"]}'}
-  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: svc-%[1]d-6d4, uid: u, controller: true}]
----`, n%numServices, n, n%numServices%namespaceCount)
-	}
-	for n := range numServices {
-		fmt.Fprintf(&text, `
-{apiVersion: apps/v1, kind: Deployment, metadata: {name: svc-%[1]d, namespace: ns-%[2]d}, spec: {template: {metadata: {labels: {app: svc-%[1]d, version: v1}}}}}
----
-{apiVersion: v1, kind: Service, metadata: {name: svc-%[1]d, namespace: ns-%[2]d}, spec: {selector: {app: svc-%[1]d}}}
----
-{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: svc-%[1]d, namespace: ns-%[2]d}, spec: {hosts: [svc-%[1]d], http: [{route: [{destination: {host: svc-%[1]d}}]}]}}
----
-{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: svc-%[1]d, namespace: ns-%[2]d}, spec: {host: svc-%[1]d, trafficPolicy: {connectionPool: {}}}}
----`, n, n%namespaceCount)
-	}
-	file := b.TempDir() + "/mesh.yaml"
-	require.NoError(b, os.WriteFile(file, []byte(text.String()), 0o600))
-	return []kube.Cluster{{Name: cluster, Manifests: []string{file}}}
+	return []kube.Cluster{{Name: cluster, Manifests: []string{large.Manifest(b)}}}
 }
 
 // BenchmarkInventory makes an inventory anew. That happens beside refreshes,
@@ -267,13 +236,13 @@ func BenchmarkAttach(b *testing.B) {
 	i, err := kube.Read(largeMesh(b))
 	require.NoError(b, err)
 	of := func(n int) topology.Peer {
-		name := fmt.Sprintf("svc-%d", n)
-		return peer(fmt.Sprintf("ns-%d", n%namespaceCount), name, name, "v1")
+		namespace, name := large.Service(n)
+		return peer(namespace, name, name, "v1")
 	}
 	var flows []topology.Flow
-	for n := range numServices / 2 {
+	for n := range large.Services / 2 {
 		for k := range 5 {
-			flows = append(flows, call(of(n), of((n+k+1)%(numServices/2)), "x", 1))
+			flows = append(flows, call(of(n), of((n+k+1)%(large.Services/2)), "x", 1))
 		}
 	}
 	topology.SortFlows(flows)
@@ -283,7 +252,7 @@ func BenchmarkAttach(b *testing.B) {
 		g := *whole
 		g.Nodes, g.Edges = slices.Clone(whole.Nodes), slices.Clone(whole.Edges)
 		i.Attach(&g, kube.AttachOptions{DropGone: true, Idle: true})
-		if len(g.Nodes) != numServices {
+		if len(g.Nodes) != large.Services {
 			b.Fatal(len(g.Nodes))
 		}
 	}

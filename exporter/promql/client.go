@@ -57,6 +57,9 @@ type Client struct {
 	userAgent string
 }
 
+// MaxConcurrency is how many calls run at once.
+func (c *Client) MaxConcurrency() int { return cap(c.slots) }
+
 // New returns a client. An error tells which option is wrong, and never quotes
 // the URL, in which there may be a password.
 func New(o Options) (*Client, error) {

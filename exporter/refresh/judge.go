@@ -1,7 +1,6 @@
 package refresh
 
 import (
-	"maps"
 	"time"
 
 	"github.com/meshscope/meshscope/exporter/health"
@@ -40,7 +39,9 @@ func (l *Loop) assess(at time.Time) {
 	a := series.Assessment{}
 	if inventory != nil { // a nil inventory would make objects that are not nil
 		a.Objects = inventory
-		for _, s := range inventory.Statuses() {
+		statuses := inventory.Statuses()
+		a.Statuses = make([]series.ObjectStatus, 0, len(statuses))
+		for _, s := range statuses {
 			a.Statuses = append(a.Statuses, series.ObjectStatus{
 				Cluster: s.Cluster, Kind: s.Kind, Namespace: s.Namespace, Name: s.Name, Condition: s.Condition, Holds: s.Holds,
 			})
@@ -59,7 +60,7 @@ func (j *judge) judge(at time.Time, flows []topology.Flow, a *series.Assessment)
 	faults := verdicts.Faults()
 	j.settled.Observe(at, verdicts, faults)
 
-	a.Edges, a.Nodes = maps.Collect(j.settled.Edges()), maps.Collect(j.settled.All())
+	a.Edges, a.Nodes = j.settled.Edges(), j.settled.All()
 	a.Ratios, a.Faults = map[topology.Ref][]topology.ErrorRatio{}, map[topology.Ref]series.Fault{}
 	for ref, verdict := range verdicts.All() {
 		if ref.Kind == topology.KindWorkload {

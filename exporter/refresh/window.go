@@ -234,15 +234,17 @@ func (w *window) flows() []topology.Flow {
 			return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.protocol, b.protocol))
 		})
 	}
-	flows := make([]topology.Flow, len(w.order))
+	flows, traffic := make([]topology.Flow, len(w.order)), make([]topology.Traffic, len(w.order))
 	for i, l := range w.order {
-		flows[i] = topology.Flow{Key: l.key, Protocol: l.protocol, Reporter: l.reporter, Traffic: l.traffic()}
+		l.addTo(&traffic[i])
+		flows[i] = topology.Flow{Key: l.key, Protocol: l.protocol, Reporter: l.reporter, Traffic: &traffic[i]}
 	}
 	return flows
 }
 
-func (l *line) traffic() *topology.Traffic {
-	t := &topology.Traffic{Opened: l.opened.sum()}
+// addTo adds the line's sums to traffic that has none yet.
+func (l *line) addTo(t *topology.Traffic) {
+	t.Opened = l.opened.sum()
 	for _, r := range l.responses {
 		t.AddRequests(r.Response, r.ring.sum())
 	}
@@ -253,7 +255,6 @@ func (l *line) traffic() *topology.Traffic {
 	case topology.GRPC:
 		t.RequestMessages, t.ResponseMessages = l.sent.sum(), l.received.sum()
 	}
-	return t
 }
 
 // addIfAny adds bytes, whose flags do not matter to health.

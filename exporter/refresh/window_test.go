@@ -1,7 +1,6 @@
 package refresh
 
 import (
-	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/meshscope/meshscope/exporter/health"
+	"github.com/meshscope/meshscope/exporter/kube/kubetest"
 	"github.com/meshscope/meshscope/exporter/series"
 	"github.com/meshscope/meshscope/exporter/topology"
 )
@@ -145,11 +145,12 @@ func TestWindowIgnoresTimeThatGoesBack(t *testing.T) {
 	require.InDelta(t, 2, p.count(ok200), 1e-9)
 }
 
-// mesh2800 are the flows of an interval on 2,800 edges between 1,000 workloads.
+// mesh2800 are the flows of an interval on 2,800 edges between nearly all
+// workloads of kubetest.Large.
 func mesh2800() (flows []topology.Flow) {
 	peer := func(n int) topology.Peer {
-		name := fmt.Sprint("workload-", n)
-		return topology.Peer{Cluster: "east", Namespace: fmt.Sprint("ns-", n%50), Workload: name, CanonicalService: name, CanonicalRevision: "v1"}
+		namespace, name := kubetest.Large.Service(n)
+		return topology.Peer{Cluster: "east", Namespace: namespace, Workload: name, CanonicalService: name, CanonicalRevision: "v1"}
 	}
 	for i := range 2800 {
 		from, to := peer(i%900), peer(i%900+1+i/900*7)

@@ -51,7 +51,7 @@ func (a *account) open(id cellID, at time.Time, generation uint64) *cell {
 		labels: appendLabels(nil, id.family.Labels, id.values[:len(id.family.Labels)]),
 	}
 	a.byID[id] = c
-	i, _ := slices.BinarySearchFunc(a.cells, c, (*cell).compare)
+	i, _ := slices.BinarySearchFunc(a.cells, &id, func(c *cell, id *cellID) int { return c.compare(id) })
 	a.cells = slices.Insert(a.cells, i, c)
 	return c
 }
@@ -108,7 +108,13 @@ func (i *identity) hear(weights map[string]float64) {
 			delete(i.weights, name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(weights)) {
+	var few [4]string // most have one
+	names := few[:0]
+	for name := range weights {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		if _, known := i.weights[name]; !known && len(i.weights) >= maxIdentities {
 			continue
 		}

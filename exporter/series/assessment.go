@@ -3,6 +3,7 @@ package series
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/meshscope/meshscope/exporter/topology"
@@ -52,11 +53,29 @@ type gauge struct {
 	value  float64
 }
 
-// gauges are the series of an assessment, by family.
-type gauges map[*Family][]gauge
+// gauges are the series of an assessment.
+type gauges struct {
+	of map[*Family][]gauge
+	// free is memory for labels, taken for many at a time.
+	free []byte
+}
 
-func (g gauges) add(f *Family, value float64, labels ...string) {
-	g[f] = append(g[f], gauge{appendLabels(nil, f.Labels, labels), value})
+// textSize is the memory that is taken for labels at a time, textLeft when it
+// is time for more. Longer labels have their own.
+const (
+	textSize = 64 << 10
+	textLeft = 512
+)
+
+func (g *gauges) add(f *Family, value float64, labels ...string) {
+	if cap(g.free) < textLeft {
+		g.free = make([]byte, 0, textSize)
+	}
+	text := appendLabels(g.free, f.Labels, labels)
+	if n := len(text); n <= cap(g.free) {
+		g.free = g.free[n:n]
+	}
+	g.of[f] = append(g.of[f], gauge{slices.Clip(text), value})
 }
 
 // importance orders the families of gauges: what limits leave no room for is
@@ -68,33 +87,38 @@ var importance = []*Family{
 
 // arrange sorts each family, and leaves of what two names come to the same
 // series for the worse one. What is more than room is left out and counted.
-func (g gauges) arrange(room int) (dropped int) {
+func (g *gauges) arrange(room int) (dropped int) {
 	for _, f := range importance {
-		all := g[f]
-		slices.SortFunc(all, func(a, b gauge) int { return cmp.Or(bytes.Compare(a.labels, b.labels), cmp.Compare(b.value, a.value)) })
+		all := g.of[f]
+		slices.SortFunc(all, func(a, b gauge) int {
+			if c := bytes.Compare(a.labels, b.labels); c != 0 {
+				return c
+			}
+			return cmp.Compare(b.value, a.value)
+		})
 		all = slices.CompactFunc(all, func(a, b gauge) bool { return bytes.Equal(a.labels, b.labels) })
 		kept := min(len(all), max(room, 0))
 		room -= kept
 		dropped += len(all) - kept
-		g[f] = all[:kept]
+		g.of[f] = all[:kept]
 	}
 	return dropped
 }
 
-func (g gauges) len() (n int) {
-	for _, all := range g {
+func (g *gauges) len() (n int) {
+	for _, all := range g.of {
 		n += len(all)
 	}
 	return n
 }
 
-// assess makes the series of an assessment, and of the workloads that
+// gauges makes the series of an assessment, and of the workloads that
 // telemetry knows.
-func (a *Assessment) gauges(accounts []*account, isWaypoint func(topology.Peer) bool) gauges {
-	g := gauges{}
+func (a *Assessment) gauges(accounts []*account, isWaypoint func(topology.Peer) bool) *gauges {
+	g := &gauges{of: map[*Family][]gauge{}}
 	for _, account := range accounts {
 		if value, ok := a.Edges[account.key].Value(); ok {
-			g[EdgeHealth] = append(g[EdgeHealth], gauge{account.labels, value})
+			g.of[EdgeHealth] = append(g.of[EdgeHealth], gauge{account.labels, value})
 		}
 	}
 	for ref, health := range a.Nodes {
@@ -109,14 +133,20 @@ func (a *Assessment) gauges(accounts []*account, isWaypoint func(topology.Peer) 
 			}
 		}
 	}
-	for ref, fault := range a.Faults {
-		g.fault(ref, fault)
+	for _, ref := range sortedRefs(a.Faults) {
+		g.fault(ref, a.Faults[ref])
 	}
 	g.workloads(accounts, isWaypoint, a.Objects)
 	for _, s := range a.Statuses {
 		g.add(IstioObjectStatus, oneIf(s.Holds), orUnknown(s.Cluster), s.Kind, s.Namespace, s.Name, s.Condition)
 	}
 	return g
+}
+
+// sortedRefs are keys in an order that is that of labels as good as always:
+// what is sorted already is soon sorted.
+func sortedRefs[V any](m map[topology.Ref]V) []topology.Ref {
+	return slices.SortedFunc(maps.Keys(m), topology.Ref.Compare)
 }
 
 // names are the values of the labels that tell a node from others of its kind.
@@ -129,7 +159,7 @@ var healthOf = map[topology.Kind]*Family{
 	topology.KindWorkload: WorkloadHealth, topology.KindApp: AppHealth, topology.KindService: ServiceHealth,
 }
 
-func (g gauges) judge(r topology.Ref, value float64) {
+func (g *gauges) judge(r topology.Ref, value float64) {
 	if f, ok := healthOf[r.Kind]; ok {
 		g.add(f, value, names(r)...)
 	} else if r.Kind == topology.KindNamespace {
@@ -137,17 +167,17 @@ func (g gauges) judge(r topology.Ref, value float64) {
 	}
 }
 
-func (g gauges) fault(r topology.Ref, f Fault) {
+func (g *gauges) fault(r topology.Ref, f Fault) {
 	if f.Judged {
 		g.add(WorkloadFaultOrigin, oneIf(f.Origin), names(r)...)
 	}
 	if f.Whose != (topology.Ref{}) {
 		g.add(WorkloadFaultInfo, 1, append(names(r), names(f.Whose)...)...)
 	}
-	g.add(WorkloadDependents, float64(f.Dependents.Direct), append(names(r), "direct")...)
 	g.add(WorkloadDependents, float64(f.Dependents.All), append(names(r), "all")...)
-	g.add(WorkloadDependencies, float64(f.Dependencies.Direct), append(names(r), "direct")...)
+	g.add(WorkloadDependents, float64(f.Dependents.Direct), append(names(r), "direct")...)
 	g.add(WorkloadDependencies, float64(f.Dependencies.All), append(names(r), "all")...)
+	g.add(WorkloadDependencies, float64(f.Dependencies.Direct), append(names(r), "direct")...)
 }
 
 func oneIf(is bool) float64 {

@@ -120,6 +120,26 @@ func TestAssessmentHasEachSeriesOnce(t *testing.T) {
 	require.True(t, strings.HasSuffix(lines[0], " 3"), "the worse one")
 }
 
+// Names may be of any length, whatever memory is taken at a time.
+func TestLongNames(t *testing.T) {
+	all, want := map[topology.Ref]topology.Health{}, map[string]bool{}
+	for n := range 400 {
+		name := fmt.Sprint(n, strings.Repeat("x", n*n%1500))
+		if n == 200 {
+			name += strings.Repeat("y", 2*textSize)
+		}
+		all[workloadRef(name)] = topology.HealthHealthy
+		want[`meshscope_workload_health{workload_cluster="c",workload_namespace="n",workload_name="`+name+`"} 0`] = true
+	}
+	b := newBook(generous)
+	b.Assess(Assessment{Nodes: all})
+	lines := b.lines(WorkloadHealth)
+	require.Len(t, lines, len(want))
+	for _, line := range lines {
+		require.True(t, want[line], "%.200s", line)
+	}
+}
+
 // Limits bound gauges and counters together. Verdicts go before what is less
 // important, and in the long run before the series of the least busy edges.
 func TestMaxSeriesBoundsGauges(t *testing.T) {

@@ -19,6 +19,13 @@ type cellID struct {
 	values [maxExtraLabels]string // of family.Labels
 }
 
+func (id *cellID) compare(o *cellID) int {
+	if n := cmp.Compare(id.family.order, o.family.order); n != 0 {
+		return n
+	}
+	return slices.CompareFunc(id.values[:], o.values[:], strings.Compare)
+}
+
 // cell is a derived counter or histogram.
 type cell struct {
 	cellID
@@ -40,13 +47,6 @@ func (c *cell) lines() int {
 		return len(c.histogram.Bounds) + 2
 	}
 	return 1
-}
-
-func (c *cell) compare(o *cell) int {
-	if n := cmp.Compare(c.family.order, o.family.order); n != 0 {
-		return n
-	}
-	return slices.CompareFunc(c.values[:], o.values[:], strings.Compare)
 }
 
 // increment is what a flow adds to a cell.

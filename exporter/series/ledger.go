@@ -180,9 +180,18 @@ func (l *Ledger) enter(a *account, f *topology.Flow, at time.Time, dropped map[D
 	a.note(f, at)
 	l.lines += a.lines() - before
 	l.scratch = appendIncrements(l.scratch[:0], f)
-	for i := range l.scratch {
-		inc := &l.scratch[i]
-		c, open := a.byID[inc.cellID]
+	fresh := l.scratch[:0] // those of series that there are not yet
+	for _, inc := range l.scratch {
+		if c, open := a.byID[inc.cellID]; open {
+			l.add(c, inc, at)
+		} else {
+			fresh = append(fresh, inc)
+		}
+	}
+	// They came as maps have them, and there may be room for some alone (T4).
+	slices.SortFunc(fresh, func(x, y increment) int { return cmp.Or(x.compare(&y.cellID), cmp.Compare(x.value, y.value)) })
+	for _, inc := range fresh {
+		c, open := a.byID[inc.cellID] // as two names of a code may come to one
 		if !open {
 			if !l.room(a, a.busy, inc.lines(), at, dropped) {
 				ok = false
@@ -191,11 +200,16 @@ func (l *Ledger) enter(a *account, f *topology.Flow, at time.Time, dropped map[D
 			c = a.open(inc.cellID, at, l.generation)
 			l.lines++
 		}
-		before := c.lines()
-		c.add(inc, at)
-		l.lines += c.lines() - before
+		l.add(c, inc, at)
 	}
 	return ok
+}
+
+// add counts an increment of an account's cell.
+func (l *Ledger) add(c *cell, inc increment, at time.Time) {
+	before := c.lines()
+	c.add(&inc, at)
+	l.lines += c.lines() - before
 }
 
 func (i *increment) lines() int {

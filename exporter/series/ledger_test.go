@@ -279,6 +279,37 @@ func TestEqualLedgersGiveEqualText(t *testing.T) {
 	require.Equal(t, b.Text(), c.Text())
 }
 
+// Where there is room for some of a flow's series alone, it is the same ones
+// each time (T4).
+func TestLimitsLeaveTheSameSeries(t *testing.T) {
+	text := ""
+	for range 20 {
+		f := calls(edge("a", "b"), 1, ok200)
+		for n := range 12 {
+			f.Traffic.AddRequests(topology.Response{Code: fmt.Sprint(400 + n)}, float64(n))
+		}
+		b := newBook(Limits{MaxEdges: 10, MaxSeries: 6, IdleTTL: time.Hour})
+		require.Equal(t, map[DropReason]int{TooManySeries: 1}, b.post(f))
+		require.Len(t, b.lines(EdgeRequests), 4)
+		if text == "" {
+			text = b.Text()
+		}
+		require.Equal(t, text, b.Text())
+	}
+}
+
+// Two names may be published as one: what has no code, and a code of that name.
+func TestTwoNamesOfOneSeries(t *testing.T) {
+	f := calls(edge("a", "b"), 1, topology.Response{})
+	f.Traffic.AddRequests(topology.Response{Code: topology.Unknown}, 2)
+	b := newBook(generous)
+	b.post(f)
+	require.Len(t, b.scrape(EdgeRequests), 1)
+	b.post(f)
+	require.Equal(t, "6", b.value(t, EdgeRequests))
+	require.Equal(t, b.countedLines(), b.Ledger.lines)
+}
+
 func TestTextIsLinted(t *testing.T) {
 	b := newBook(generous)
 	f := calls(edge("a", "b"), 1, ok200)

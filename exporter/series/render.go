@@ -31,7 +31,7 @@ func (l *Ledger) render(w io.Writer) error {
 		case Edges:
 			r.sample(f, nil, nil, float64(len(accounts)))
 		default:
-			for _, one := range g[f] {
+			for _, one := range g.of[f] {
 				r.sample(f, one.labels, nil, one.value)
 			}
 			if !f.OfEdge {

@@ -31,16 +31,19 @@ func appendLabel(b []byte, name, value string) []byte {
 	}
 	b = append(b, name...)
 	b = append(b, '=', '"')
+	plain := 0 // what is not escaped goes in one piece
 	for i := range len(value) {
 		switch c := value[i]; c {
 		case '\\', '"':
-			b = append(b, '\\', c)
+			b = append(append(b, value[plain:i]...), '\\', c)
 		case '\n':
-			b = append(b, '\\', 'n')
+			b = append(append(b, value[plain:i]...), '\\', 'n')
 		default:
-			b = append(b, c)
+			continue
 		}
+		plain = i + 1
 	}
+	b = append(b, value[plain:]...)
 	return append(b, '"')
 }
 

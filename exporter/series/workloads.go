@@ -14,7 +14,7 @@ type workload struct {
 
 // workloads adds what is known of the workloads at the edges' ends, and of
 // those that Kubernetes has.
-func (g gauges) workloads(accounts []*account, isWaypoint func(topology.Peer) bool, objects topology.Objects) {
+func (g *gauges) workloads(accounts []*account, isWaypoint func(topology.Peer) bool, objects topology.Objects) {
 	all := map[topology.Ref]workload{}
 	for _, a := range accounts {
 		for _, p := range [...]topology.Peer{a.key.Source, a.key.Destination} {
@@ -31,13 +31,14 @@ func (g gauges) workloads(accounts []*account, isWaypoint func(topology.Peer) bo
 			}
 		}
 	}
-	for ref, w := range all {
+	for _, ref := range sortedRefs(all) {
+		w := all[ref]
 		w.peer.Cluster, w.peer.Namespace, w.peer.Workload = ref.Cluster, ref.Namespace, ref.Name
 		g.workload(ref, w, isWaypoint(w.peer))
 	}
 }
 
-func (g gauges) workload(ref topology.Ref, w workload, waypoint bool) {
+func (g *gauges) workload(ref topology.Ref, w workload, waypoint bool) {
 	o := w.object
 	if o == nil {
 		o = &topology.Object{}
@@ -50,9 +51,9 @@ func (g gauges) workload(ref topology.Ref, w workload, waypoint bool) {
 	g.add(WorkloadInfo, 1, append(names(ref), o.Kind, orUnknown(service), orUnknown(revision), string(plane))...)
 	for _, r := range o.Replicas {
 		if r.Workload == "" || r.Workload == ref.Name {
-			g.add(WorkloadReplicas, float64(r.Desired), append(names(ref), "desired")...)
-			g.add(WorkloadReplicas, float64(r.Current), append(names(ref), "current")...)
 			g.add(WorkloadReplicas, float64(r.Available), append(names(ref), "available")...)
+			g.add(WorkloadReplicas, float64(r.Current), append(names(ref), "current")...)
+			g.add(WorkloadReplicas, float64(r.Desired), append(names(ref), "desired")...)
 		}
 	}
 }

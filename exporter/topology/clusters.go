@@ -68,9 +68,9 @@ func settleClusters(rs *Reports, folded map[FoldReason]int) *Reports {
 		// What it may be the same as now is in its group.
 		same := func(o *Report) bool { return o != r && o.id() == completed.id() }
 		if i := slices.IndexFunc(groups[names], func(o *Report) bool { return !o.lacksCluster() && same(o) }); i >= 0 {
-			groups[names][i].merge(completed)
+			groups[names][i].absorb(completed)
 		} else if i := slices.IndexFunc(completions[names], same); i >= 0 {
-			completions[names][i].merge(completed)
+			completions[names][i].absorb(completed)
 		} else {
 			settled.all = append(settled.all, completed)
 			completions[names] = append(completions[names], completed)

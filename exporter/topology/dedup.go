@@ -102,9 +102,11 @@ func (d *Dedup) Resolve(iv Interval, rs *Reports) Resolution {
 		}
 	}
 	res.Flows = make([]Flow, 0, len(inOrder))
-	if len(d.pairs) == 0 {
+	forgetful := d.options == DedupOptions{} && len(d.pairs) == 0
+	if len(d.pairs) == 0 && !forgetful {
 		d.pairs = make(map[pairKey]*pair, len(inOrder))
 	}
+	var once pair // each, where none is remembered
 	for _, g := range inOrder {
 		if g.isEmpty() {
 			continue
@@ -115,15 +117,21 @@ func (d *Dedup) Resolve(iv Interval, rs *Reports) Resolution {
 				res.Refused++
 				continue
 			}
-			p = &pair{firstSeen: iv.End}
-			d.pairs[g.key] = p
+			if forgetful {
+				once = pair{recent: once.recent[:0]}
+				p = &once
+			} else {
+				p = new(pair)
+				d.pairs[g.key] = p
+			}
+			p.firstSeen = iv.End
 		}
 		if !p.settled && g.isOpen(g.key.protocol) && !g.stands() && iv.End.Sub(p.firstSeen) < d.options.Settle {
 			p.wait(g, iv)
 			res.Waiting++
 			continue
 		}
-		res.Flows = append(res.Flows, p.resolve(g, iv, d.options.Settle > 0)...)
+		res.Flows = p.resolve(g, iv, d.options.Settle > 0, res.Flows)
 	}
 	d.forget(iv.End)
 	SortFlows(res.Flows)

@@ -68,9 +68,7 @@ type placer struct {
 }
 
 func newPlacer(o BuildOptions, flows []Flow) placer {
-	p := placer{level: o.Level, isWaypoint: func(peer Peer) bool {
-		return o.IsWaypoint != nil && peer.Workload != "" && o.IsWaypoint(peer)
-	}}
+	p := placer{level: o.Level, isWaypoint: remembered(o.IsWaypoint)}
 	switch o.Level {
 	case ByWorkload, ByVersionedApp, ByApp:
 		p.serviceNodes = o.ServiceNodes
@@ -79,6 +77,28 @@ func newPlacer(o BuildOptions, flows []Flow) placer {
 		p.called = p.busiestServices(flows)
 	}
 	return p
+}
+
+// remembered is a test for waypoints that asks once for each workload: there are
+// far more calls than workloads.
+func remembered(isWaypoint func(Peer) bool) func(Peer) bool {
+	if isWaypoint == nil {
+		return func(Peer) bool { return false }
+	}
+	type workload struct{ cluster, namespace, name string }
+	known := map[workload]bool{}
+	return func(p Peer) bool {
+		if p.Workload == "" {
+			return false
+		}
+		of := workload{p.Cluster, p.Namespace, p.Workload}
+		is, ok := known[of]
+		if !ok {
+			is = isWaypoint(p)
+			known[of] = is
+		}
+		return is
+	}
 }
 
 // placement is the way of a call. Where it shows no service between the

@@ -36,9 +36,10 @@ func (p *pair) wait(g *reportGroup, iv Interval) {
 	}
 }
 
-// resolve takes one reporter's reports as the pair's flows.
-// Without a memory the interval is all there is to compare by, however short.
-func (p *pair) resolve(g *reportGroup, iv Interval, memory bool) []Flow {
+// resolve takes one reporter's reports as the pair's flows, which it adds to
+// those of others. Without a memory the interval is all there is to compare by,
+// however short.
+func (p *pair) resolve(g *reportGroup, iv Interval, memory bool, all []Flow) []Flow {
 	p.lastSeen = iv.End
 	p.compare(g, iv)
 	chosen := p.choose(g, memory)
@@ -50,13 +51,13 @@ func (p *pair) resolve(g *reportGroup, iv Interval, memory bool) []Flow {
 	}
 	p.reporter, p.settled = chosen, true
 
-	flows := make([]Flow, 0, len(g.by[taken]))
+	before := len(all)
 	for _, r := range g.by[taken] {
-		flows = append(flows, Flow{Key: r.Key, Protocol: r.Protocol, Reporter: r.Reporter, Traffic: &r.Traffic})
+		all = append(all, Flow{Key: r.Key, Protocol: r.Protocol, Reporter: r.Reporter, Traffic: &r.Traffic})
 	}
-	g.secure(flows)
-	g.classify(flows)
-	return flows
+	g.secure(all[before:])
+	g.classify(all[before:])
+	return all
 }
 
 // choose picks the reporter: the source; else the waypoint; else the

@@ -131,7 +131,7 @@ func (rs *Reports) Absorb(o *Reports) {
 // adopt adds r, which is the collection's from now on.
 func (rs *Reports) adopt(r *Report) {
 	if mine, ok := rs.find(r.id()); ok {
-		mine.merge(r)
+		mine.absorb(r)
 		return
 	}
 	rs.all = append(rs.all, r)
@@ -139,6 +139,17 @@ func (rs *Reports) adopt(r *Report) {
 
 func (r *Report) merge(o *Report) {
 	r.Traffic.Merge(&o.Traffic)
+	r.note(o)
+}
+
+// absorb is merge for an o that nobody needs any more.
+func (r *Report) absorb(o *Report) {
+	r.Traffic.absorb(&o.Traffic)
+	r.note(o)
+}
+
+// note takes over what o says beside its traffic.
+func (r *Report) note(o *Report) {
 	r.AssumedCluster = o.AssumedCluster && (r.AssumedCluster || r.Samples == 0)
 	r.Standing = r.Standing || o.Standing
 	r.Samples += o.Samples

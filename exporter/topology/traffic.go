@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -97,6 +98,28 @@ func (t *Traffic) Merge(o *Traffic) {
 	t.Closed += o.Closed
 	t.mergeSecurity(o)
 	t.Operations = addAll(t.Operations, o.Operations)
+}
+
+// absorb is Merge for an o that nobody needs any more: what t has none of, it
+// takes.
+func (t *Traffic) absorb(o *Traffic) {
+	take(&t.Requests, &o.Requests)
+	take(&t.TCPRequestBytes, &o.TCPRequestBytes)
+	take(&t.TCPResponseBytes, &o.TCPResponseBytes)
+	take(&t.Secured, &o.Secured)
+	take(&t.SourcePrincipals, &o.SourcePrincipals)
+	take(&t.DestinationPrincipals, &o.DestinationPrincipals)
+	take(&t.Operations, &o.Operations)
+	if t.Latency == nil {
+		t.Latency, o.Latency = o.Latency, nil
+	}
+	t.Merge(o)
+}
+
+func take[K comparable](m, o *map[K]float64) {
+	if len(*m) == 0 {
+		*m, *o = *o, nil
+	}
 }
 
 func (t *Traffic) mergeSecurity(o *Traffic) {
@@ -247,10 +270,15 @@ func sumOf(values []float64) float64 {
 	return total
 }
 
-func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[K ~string, V any](m map[K]V) []K { return sortedKeysFunc(m, cmp.Compare[K]) }
 
 func sortedKeysFunc[K comparable, V any](m map[K]V, compare func(a, b K) int) []K {
-	keys := slices.Collect(maps.Keys(m))
-	slices.SortFunc(keys, compare)
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	if len(keys) > 1 {
+		slices.SortFunc(keys, compare)
+	}
 	return keys
 }

@@ -22,7 +22,7 @@ func TestWhatIsShownIsListed(t *testing.T) {
 	section, _, _ = strings.Cut(section, "\n## ")
 
 	here, everywhere := map[string]bool{}, map[string]bool{}
-	for _, pattern := range []string{"*_test.go", "../*/*_test.go", "../../plugin/pkg/*/*_test.go"} {
+	for _, pattern := range []string{"*_test.go", "../*/*_test.go", "../../plugin/pkg/*/*_test.go", "../../mixin/*/*_test.go", "../../deploy/*/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, file := range files {

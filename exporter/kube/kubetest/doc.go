@@ -5,4 +5,6 @@
 // have written.
 //
 // Where the programs are missing, tests are skipped, and say which.
+//
+// Large is a mesh that costs are measured of; it needs no programs.
 package kubetest

@@ -22,7 +22,11 @@ func Judged(flows []topology.Flow) series.Assessment {
 		a.Nodes[ref] = v.Health
 		if ref.Kind == topology.KindWorkload {
 			a.Ratios[ref] = v.Ratios
-			a.Faults[ref] = series.Fault{Judged: true, Origin: v.Health == topology.HealthFailure}
+			fault := series.Fault{Judged: true, Origin: v.Health == topology.HealthFailure}
+			if fault.Origin {
+				fault.Whose = ref
+			}
+			a.Faults[ref] = fault
 		}
 	}
 	return a
