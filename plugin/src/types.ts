@@ -65,6 +65,8 @@ export interface MeshOptions extends DataSourceJsonData {
   /** A duration such as 6h. */
   rawMaxRange?: string;
   maxResponseMegabytes?: number;
+  /** Sends X-Grafana-Id, which is another for each user. */
+  forwardGrafanaId?: boolean;
 }
 
 /** The secrets are Grafana's own: passwords, certificates, values of headers. */

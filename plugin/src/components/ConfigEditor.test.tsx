@@ -94,6 +94,15 @@ it('saves how often the store scrapes', async () => {
   expect(JSON.parse(JSON.stringify(saved().jsonData))).toEqual({});
 });
 
+it('forwards who asks, if that is wanted', async () => {
+  const { user, saved } = configure();
+  await openRequests(user);
+  await user.click(screen.getByLabelText("Forward Grafana's user token"));
+  expect(saved().jsonData).toEqual({ forwardGrafanaId: true });
+  await user.click(screen.getByLabelText("Forward Grafana's user token"));
+  expect(JSON.parse(JSON.stringify(saved().jsonData))).toEqual({});
+});
+
 describe('authenticates in all of Grafana’s own ways', () => {
   it('with the identity of who is logged in', async () => {
     const { user, saved } = configure();

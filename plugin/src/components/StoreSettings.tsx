@@ -1,5 +1,5 @@
 import { ConfigSubSection } from '@grafana/plugin-ui';
-import { InlineField, Input, RadioButtonGroup } from '@grafana/ui';
+import { InlineField, InlineSwitch, Input, RadioButtonGroup } from '@grafana/ui';
 import React from 'react';
 
 import { settingDefaults } from '../defaults';
@@ -86,6 +86,19 @@ export function StoreSettings({ options, change, readOnly }: Props) {
           placeholder={String(settingDefaults.maxResponseMegabytes)}
           value={options.maxResponseMegabytes ?? ''}
           onChange={(event) => change({ maxResponseMegabytes: event.currentTarget.valueAsNumber || undefined })}
+        />
+      </InlineField>
+      <InlineField
+        label="Forward Grafana's user token"
+        labelWidth={labelWidth}
+        htmlFor="forward-grafana-id"
+        disabled={readOnly}
+        tooltip="Sends X-Grafana-Id, for a proxy that checks who asks. Then users share no answers, and each has the store work for them alone."
+      >
+        <InlineSwitch
+          id="forward-grafana-id"
+          value={options.forwardGrafanaId ?? false}
+          onChange={(event) => change({ forwardGrafanaId: event.currentTarget.checked || undefined })}
         />
       </InlineField>
     </ConfigSubSection>
