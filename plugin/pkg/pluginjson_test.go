@@ -22,9 +22,9 @@ func TestPluginJSON(t *testing.T) {
 	require.NoError(t, err)
 	var is struct {
 		ID, Type, Executable       string
-		Backend, Metrics, Alerting bool
-		Dependencies               struct{ GrafanaDependency string }
-		Info                       struct {
+		Backend, Metrics, Alerting, Annotations bool
+		Dependencies                            struct{ GrafanaDependency string }
+		Info                                    struct {
 			Version, Updated string
 			Logos            map[string]string
 		}
@@ -33,7 +33,7 @@ func TestPluginJSON(t *testing.T) {
 	assert.Equal(t, pluginhost.PluginID, is.ID)
 	assert.Equal(t, "datasource", is.Type)
 	assert.True(t, strings.HasPrefix(is.Executable, "gpx_"))
-	assert.True(t, is.Backend && is.Metrics && is.Alerting)
+	assert.True(t, is.Backend && is.Metrics && is.Alerting && is.Annotations)
 	assert.Equal(t, ">=11.1.0-0", is.Dependencies.GrafanaDependency)
 	assert.Equal(t, "%VERSION%", is.Info.Version)
 	assert.Equal(t, "%TODAY%", is.Info.Updated)
