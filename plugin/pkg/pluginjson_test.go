@@ -21,7 +21,7 @@ func TestPluginJSON(t *testing.T) {
 	text, err := os.ReadFile("../src/plugin.json")
 	require.NoError(t, err)
 	var is struct {
-		ID, Type, Executable       string
+		ID, Type, Executable                    string
 		Backend, Metrics, Alerting, Annotations bool
 		Dependencies                            struct{ GrafanaDependency string }
 		Info                                    struct {
