@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/meshscope/meshscope/exporter/config"
 	"github.com/meshscope/meshscope/exporter/demo/mesh"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/plugin/pkg/pluginhost"
@@ -30,7 +31,7 @@ import (
 // answer the same questions, asked at the same concurrency, with answers read
 // and thrown away. "viewers" is fifty at once.
 func BenchmarkPanel(b *testing.B) {
-	storeURL, now := playMesh(b, mesh.Config{Seed: 3, Namespaces: 50, Workloads: 20}, 7*time.Minute)
+	storeURL, now := playMesh(b, mesh.Config{Seed: 3, Namespaces: 50, Workloads: 20}, config.Default(), 7*time.Minute)
 	to, err := url.Parse(storeURL)
 	require.NoError(b, err)
 	var requests atomic.Int64

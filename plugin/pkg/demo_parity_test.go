@@ -117,15 +117,14 @@ func requireAlike(t *testing.T, derived, raw *data.Frame, requests func(row map[
 
 // tolerance is how far two tellings of a number may be apart, if they must
 // agree at all. Of a few calls one more or less is more than 2 %: increase()
-// of a raw counter misses the first call, and each response has a counter. And
-// the exporter reads durations once a minute, so that they are of other calls:
-// of few of them a quantile hangs on each.
+// of a raw counter misses the first call, and each response has a counter. Of
+// few calls a quantile hangs on each.
 func tolerance(name, unit string, number, requests float64) (allowed float64, sure bool) {
 	const missed, many = 6, 1500
 	few := missed / max(1, requests)
 	switch {
 	case unit == "s", unit == "ms":
-		return 0.05 * number, requests > many
+		return 0.02 * number, requests > many
 	case unit == "percentunit", strings.HasPrefix(name, "arc__"):
 		return 0.02*number + few, true
 	case unit == "%":

@@ -12,6 +12,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
@@ -33,11 +34,13 @@ const scrapeInterval = 15 * time.Second
 // so that what it serves then is what was scraped an interval before.
 func playDemo(t *testing.T, d time.Duration, faults ...mesh.Fault) (storeURL string, now time.Time) {
 	t.Helper()
-	return playMesh(t, mesh.Config{Seed: 3}, d, faults...)
+	cfg := config.Default()
+	cfg.Latency.Interval = model.Duration(scrapeInterval) // so that durations are of the same calls as all else
+	return playMesh(t, mesh.Config{Seed: 3}, cfg, d, faults...)
 }
 
-// playMesh is playDemo with another mesh.
-func playMesh(t testing.TB, c mesh.Config, d time.Duration, faults ...mesh.Fault) (storeURL string, now time.Time) {
+// playMesh is playDemo with another mesh, and an exporter of that configuration.
+func playMesh(t testing.TB, c mesh.Config, cfg *config.Config, d time.Duration, faults ...mesh.Fault) (storeURL string, now time.Time) {
 	t.Helper()
 	start := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	c.Start = start
@@ -49,7 +52,7 @@ func playMesh(t testing.TB, c mesh.Config, d time.Duration, faults ...mesh.Fault
 	s, url, client := storetest.Open(t)
 	now = start
 	loop, err := refresh.New(refresh.Options{
-		Config: config.Default(), Client: client, Logger: log.NewNopLogger(), Registry: prometheus.NewRegistry(),
+		Config: cfg, Client: client, Logger: log.NewNopLogger(), Registry: prometheus.NewRegistry(),
 		Now: func() time.Time { return now },
 	})
 	require.NoError(t, err)
