@@ -1,0 +1,39 @@
+// Package layout places the nodes of a graph for a panel that draws edges as
+// straight lines: callers left of callees, groups together, few crossings; and
+// so that what is there stays where it is when something else comes or goes.
+//
+// A layout knows nothing of the one before it: each refresh asks anew, and all
+// who look must see the same. So what stays has to follow from the graph's
+// names and edges, by steps in which small causes have small effects. Each step
+// was chosen for that:
+//
+//   - Cycles are broken by how far nodes are from where calls begin, not by the
+//     order of a search. Heuristics for the fewest edges that go back take others
+//     when one edge comes (cycles.go).
+//   - Columns are lengths of longest ways. One more edge moves only what is below
+//     it, and only where it makes a way longer. A new end changes no column (layers.go).
+//   - Groups have lanes, by which groups call which, and roughly how much
+//     (lanes.go). In all columns, groups are in the order of lanes.
+//   - Nodes have levels, by springs: edges pull at them, and anchors, drawn by lot
+//     of each name. The balance changes little with each spring (springs.go).
+//   - Columns are sorted by levels. Then nodes, and the bends that edges make in
+//     the columns that they pass, go where they cross less, in their lane. That
+//     compares orders, not heights: moved heights change nothing (order.go).
+//   - Heights are settled by means of neighbours and isotonic regression, no step
+//     of which moves anything more than its cause; then rounded to rows (rows.go).
+//   - Parts that do not hang together are put beside and below the biggest (pack.go).
+//
+// Moving nodes freely to where straight lines cross least was tried. It crossed
+// about a quarter less, as little as Grafana's own layout; but one edge more then
+// moved about a fifth of the nodes.
+//
+// A node must move when its edges change, or the longest way to it; when a call
+// between groups that did not call each other changes the order of lanes; when
+// its part of the graph is joined with another, or parted, or finds or loses
+// room beside the biggest; and when it would otherwise stand where another has
+// come. That is not all that moves: of small changes, two to three in ten
+// also move others by more than a step, about one node of a hundred. The test of
+// stability measures it.
+//
+// No memory, and no volume of traffic, has a part in it. The package is pure.
+package layout

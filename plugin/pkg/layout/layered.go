@@ -1,0 +1,62 @@
+package layout
+
+// Node is a node to place.
+type Node struct {
+	// ID tells it from all others.
+	ID string
+	// Group is what it belongs to, such as a namespace, and "" for nothing.
+	Group string
+}
+
+// Edge is a call from one node to another, by their indices.
+type Edge struct{ From, To int }
+
+// Point is where a node's centre is: x grows to the right, y downward.
+type Point struct{ X, Y float64 }
+
+// StepX and StepY are the grid's steps: what a node's circle and the two lines
+// of text below it take.
+const (
+	StepX = 170
+	StepY = 150
+)
+
+// Layered places each node on a point of the grid that is its alone, callers
+// left of callees. Equal nodes and edges have equal places, in whichever order
+// they are given. It panics where an edge has an index of no node.
+func Layered(nodes []Node, edges []Edge) []Point {
+	whole := newGraph(nodes, edges)
+	var drawn []block
+	var lone []int
+	for _, part := range whole.components() {
+		if len(part) == 1 {
+			lone = append(lone, part[0])
+			continue
+		}
+		drawn = append(drawn, whole.induced(part).draw(part))
+	}
+	points := make([]Point, len(nodes))
+	for _, b := range pack(drawn, lone) {
+		for i, v := range b.nodes {
+			points[whole.given[v]] = Point{float64(b.cells[i].x) * StepX, float64(b.cells[i].y) * StepY}
+		}
+	}
+	return points
+}
+
+// draw lays out a graph that hangs together; part are its nodes' numbers in
+// the whole.
+func (g *graph) draw(part []int) block {
+	layer := g.layers()
+	d := newDrawing(g, layer)
+	d.balance()
+	d.bend()
+	d.uncross()
+	d.settle()
+	// Bends stand for edges that are drawn straight. Now that it is known where
+	// that is, they go there, and nodes out of their way.
+	d.straighten()
+	d.uncross()
+	d.settle()
+	return newBlock(part, layer, d.rows())
+}

@@ -1,0 +1,137 @@
+package layout
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// pitch is how many steps there are from column to column: straight edges need
+// the space, and most meshes are higher than they are long.
+const pitch = 2
+
+// leastWide is how many steps wide a row of small blocks may always be.
+const leastWide = 9
+
+type cell struct{ x, y int }
+
+// block is a part of the picture that has been laid out.
+type block struct {
+	nodes []int
+	cells []cell
+}
+
+// newBlock makes a block of nodes in columns and rows, about the height 0. Its
+// middle is that of the columns from 0 on: what comes to stand left of them
+// moves nothing.
+func newBlock(nodes, layer, row []int) block {
+	b := block{nodes: nodes}
+	// With a pitch of two, half of the width is whole.
+	middle := slices.Max(layer)
+	for v := range nodes {
+		b.cells = append(b.cells, cell{layer[v]*pitch - middle*pitch/2, row[v]})
+	}
+	return b
+}
+
+// bounds are the least and the greatest x and y.
+func (b block) bounds() (from, to cell) {
+	from, to = b.cells[0], b.cells[0]
+	for _, c := range b.cells {
+		from = cell{min(from.x, c.x), min(from.y, c.y)}
+		to = cell{max(to.x, c.x), max(to.y, c.y)}
+	}
+	return from, to
+}
+
+// move moves a block so that a corner of it comes to a cell.
+func (b block) move(from, to cell) {
+	for i := range b.cells {
+		b.cells[i].x += to.x - from.x
+		b.cells[i].y += to.y - from.y
+	}
+}
+
+// pack puts the biggest block first; the others beside it, below each other,
+// while the picture is no longer than 3:1, which fills a screen better than one
+// twice as high would; what has no place
+// there in rows below; and below these the nodes without edges. The middle comes
+// to about (0, 0), where the panel looks first. Blocks are ordered by size in
+// powers of two, and by name, so that a node more changes no order.
+func pack(blocks []block, lone []int) []block {
+	class := func(b block) int { return bits.Len(uint(len(b.nodes))) }
+	slices.SortStableFunc(blocks, func(a, b block) int { return class(b) - class(a) })
+	from, to := cell{-leastWide / 2, 0}, cell{leastWide / 2, -1}
+	if len(blocks) > 0 {
+		least, most := blocks[0].bounds()
+		from, to = cell{min(from.x, least.x), least.y}, cell{max(to.x, most.x), most.y}
+	}
+	end := to
+	if len(blocks) > 1 {
+		rest, right := putBeside(blocks[1:], from, to)
+		end = cell{right, putBelow(rest, from.x, right, to.y)}
+	}
+	if len(lone) > 0 {
+		b := snake(lone, cell{from.x, end.y + 1}, to.x-from.x+1)
+		_, most := b.bounds()
+		end.y = most.y
+		blocks = append(blocks, b)
+	}
+	for _, b := range blocks {
+		b.move(cell{(end.x - to.x) / 2, (end.y - to.y) / 2}, cell{})
+	}
+	return blocks
+}
+
+// putBeside moves blocks to the right of the first one, which reaches from one
+// cell to another. It returns those that have no place there, and how far the
+// others reach.
+func putBeside(blocks []block, from, to cell) (rest []block, right int) {
+	limit := from.x + (to.y-from.y+1)*StepY*3/StepX
+	right = to.x
+	x, y := to.x+pitch, from.y
+	for _, b := range blocks {
+		least, most := b.bounds()
+		wide, high := most.x-least.x, most.y-least.y
+		if y > from.y && y+high > to.y {
+			x, y = right+pitch, from.y
+		}
+		if x+wide > limit || y+high > to.y {
+			rest = append(rest, b)
+			continue
+		}
+		b.move(least, cell{x, y})
+		y += high + 1
+		right = max(right, x+wide)
+	}
+	return rest, right
+}
+
+// putBelow moves blocks below a row, beside each other from left to right, and
+// returns the last row that they reach.
+func putBelow(blocks []block, left, right, bottom int) int {
+	x, y := left, bottom+1
+	for _, b := range blocks {
+		least, most := b.bounds()
+		if wide := most.x - least.x; x > left && x+wide > right {
+			x, y = left, bottom+1
+		}
+		b.move(least, cell{x, y})
+		x += most.x - least.x + pitch
+		bottom = max(bottom, y+most.y-least.y)
+	}
+	return bottom
+}
+
+// snake places nodes in rows, back and forth: one more moves each that comes
+// after it by one step.
+func snake(nodes []int, from cell, wide int) block {
+	b := block{nodes: nodes}
+	for i := range nodes {
+		x, y := i%wide, i/wide
+		if y%2 == 1 {
+			x = wide - 1 - x
+		}
+		b.cells = append(b.cells, cell{from.x + x, from.y + y})
+	}
+	return b
+}
