@@ -41,6 +41,11 @@ export const colorings: Choice[] = [
   },
   { value: 'mtls', label: 'Mutual TLS', description: 'By the part of traffic that is mutual TLS' },
   { value: 'namespace', label: 'Namespace', description: 'A color for each namespace' },
+  {
+    value: 'change',
+    label: 'Change',
+    description: 'New, gone, slower or failing more than in the range compared with',
+  },
 ];
 
 const slow = 'Makes the store read histograms, which takes several times as long as all the rest';

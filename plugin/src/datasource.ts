@@ -63,6 +63,7 @@ export class MeshDataSource extends DataSourceWithBackend<MeshQuery, MeshOptions
       nodeStats: some(query.nodeStats),
       edgeStats: some(query.edgeStats),
       colorBy: one(query.colorBy),
+      compareOffset: one(query.compareOffset),
       entity: one(query.entity),
       stats: some(query.stats),
       of: one(query.of),

@@ -25,6 +25,7 @@ export function describe(query: MeshQuery): string {
   if (has('colorBy') && query.colorBy && query.colorBy !== backendDefaults.colorBy) {
     add('colored by', [labelOf(colorings, query.colorBy)]);
   }
+  add('compared with', has('compareOffset') && query.compareOffset ? [`${query.compareOffset} before`] : []);
   const shown = (['idle', 'waypoints', 'serviceNodes'] as const).filter((field) => has(field) && query[field]);
   const names = { idle: 'idle edges', waypoints: 'waypoints', serviceNodes: 'service nodes' };
   add(

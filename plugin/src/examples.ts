@@ -27,6 +27,9 @@ export const examples: Example[] = [
     edgeStats: ['requestRate', 'p95'],
     highlight: 'edge.p95 > 0.5',
   }),
+  of('What has changed since yesterday', 'What is new, gone, slower or failing more than a day before.', {
+    compareOffset: '1d',
+  }),
   of('The busiest edges', 'A table of what calls what, by protocol and rate.', { queryType: 'edges', limit: 20 }),
   of('Workloads and their health', 'A verdict for each workload, for a table, a stat panel or an alert rule.', {
     queryType: 'health',

@@ -20,6 +20,7 @@ const typesOf = {
   nodeStats: ['graph', 'nodes'],
   edgeStats: ['graph', 'edges'],
   colorBy: ['graph'],
+  compareOffset: ['graph', 'nodes', 'edges'],
   entity: ['health', 'traffic'],
   stats: ['traffic'],
   of: ['values'],

@@ -43,6 +43,8 @@ export interface MeshQuery extends DataQuery {
   nodeStats?: string[];
   edgeStats?: string[];
   colorBy?: string;
+  /** How long before the range is the one that it is compared with, a duration such as 1h; empty is none. */
+  compareOffset?: string;
   /** What verdicts and traffic are of: node or edge. */
   entity?: string;
   /** What traffic is shown as. */
@@ -67,6 +69,19 @@ export interface MeshOptions extends DataSourceJsonData {
   maxResponseMegabytes?: number;
   /** Sends X-Grafana-Id, which is another for each user. */
   forwardGrafanaId?: boolean;
+  /** The UID of Grafana's own data source of the store, for links to PromQL. */
+  prometheusUid?: string;
+  links?: MeshLink[];
+}
+
+/** A link of a node or an edge, to a URL or to a query in Explore, with ${names} in both. */
+export interface MeshLink {
+  title: string;
+  on: 'node' | 'edge';
+  /** Of the node, or of the one that an edge ends in; empty is all. */
+  kinds?: string[];
+  url?: string;
+  internal?: { datasourceUid: string; query: object };
 }
 
 /** The secrets are Grafana's own: passwords, certificates, values of headers. */

@@ -1,34 +1,14 @@
 package frames
 
 import (
-	"cmp"
 	"hash/fnv"
 	"maps"
 	"slices"
 
 	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/compare"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
-
-// color is a node's colour, which the panel draws where the node has no arc.
-func (s *scene) color(r *nodeRow) string {
-	switch s.query.ColorBy {
-	case query.ByHealth:
-		if s.mesh.judgedNodes {
-			return healthColors[r.health()]
-		}
-		return severityColors[r.own().severity]
-	case query.ByErrorRatio:
-		return severityColors[r.own().severity]
-	case query.ByLatency:
-		return latencyColor(r.own())
-	case query.ByMTLS:
-		return mutualTLSColor(r.own())
-	case query.ByNamespace:
-		return cmp.Or(s.colors[namespaceOf(r.Node)], gray)
-	}
-	return gray
-}
 
 // edgeColor is what the highlight says, and else how ill the edge is or, where
 // nobody has judged, how bad its calls look. There
@@ -38,48 +18,30 @@ func (s *scene) edgeColor(e *edgeRow) string {
 	if s.marked.pairs[pair{e.source.Node, e.target.Node}] {
 		return highlight
 	}
+	if s.query.ColorBy == query.ByChange && s.past != nil {
+		return changeClasses[e.change()].hex
+	}
 	if s.mesh.judgedEdges {
-		return healthColors[e.health()]
+		return edgeHealthColors[e.health()]
 	}
 	return severityColors[e.severity]
 }
 
 // isHighlighted tells which nodes have the panel's red circle around: those
-// that the query asks for, and where it does not, those that fail.
+// that the query asks for, and where it does not, those that fail: of a
+// comparison, more than then, and where somebody says whose fault a failure is,
+// those at fault alone.
 func (s *scene) isHighlighted(r *nodeRow) bool {
 	if s.query.Highlight != nil {
 		return s.marked.nodes[r.Node]
 	}
+	if s.query.ColorBy == query.ByChange && s.past != nil {
+		return r.change() == compare.Failing
+	}
 	if s.mesh.judgedNodes {
-		return r.health() == topology.HealthFailure
+		return r.health() == topology.HealthFailure && s.fault(r) != affected
 	}
 	return r.in.severity == topology.Failing
-}
-
-func latencyColor(t *totals) string {
-	p95, ok := t.value(query.P95)
-	if !ok {
-		return gray
-	}
-	for _, step := range latencySteps {
-		if p95 < step.below {
-			return step.hex
-		}
-	}
-	return red
-}
-
-func mutualTLSColor(t *totals) string {
-	share, ok := t.mutualTLS()
-	switch {
-	case !ok:
-		return gray
-	case share >= 1:
-		return green
-	case share > 0:
-		return orange
-	}
-	return red
 }
 
 func namespaceOf(n *topology.Node) string {
@@ -91,15 +53,16 @@ func namespaceOf(n *topology.Node) string {
 
 // namespaceColors gives each namespace of the mesh a colour: by its name, so
 // that it is the same in all views, and its own while colours last.
-func namespaceColors(nodes []*topology.Node) map[string]string {
-	colors := map[string]string{}
+func namespaceColors(nodes []*topology.Node) (colors map[string]string, sorted []string) {
+	colors = map[string]string{}
 	for _, n := range nodes {
 		if name := namespaceOf(n); name != "" {
 			colors[name] = ""
 		}
 	}
 	var taken [len(categories)]bool
-	for i, name := range slices.Sorted(maps.Keys(colors)) {
+	sorted = slices.Sorted(maps.Keys(colors))
+	for i, name := range sorted {
 		hash := fnv.New32a()
 		hash.Write([]byte(name))
 		at := int(hash.Sum32() % uint32(len(categories)))
@@ -109,5 +72,5 @@ func namespaceColors(nodes []*topology.Node) map[string]string {
 		taken[at] = true
 		colors[name] = categories[at]
 	}
-	return colors
+	return colors, sorted
 }

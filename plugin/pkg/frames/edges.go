@@ -6,10 +6,14 @@ import (
 	"strings"
 
 	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/compare"
 )
 
-// dashes are the stroke of an edge that is not all mutual TLS.
-const dashes = "6 4"
+// The strokes of edges that are not all mutual TLS, and of those that are gone.
+const (
+	dashes = "6 4"
+	dots   = "2 6"
+)
 
 // edgeColumns are all fields of the edges frame.
 func edgeColumns(s *scene) []column[*edgeRow] {
@@ -22,12 +26,19 @@ func edgeColumns(s *scene) []column[*edgeRow] {
 		text("target", "", func(r row) string { return r.target.id }),
 	}
 	columns = append(columns, statColumns(s.query.EdgeStats, func(r row) *totals { return &r.totals })...)
-	return append(columns,
+	columns = append(columns,
 		number("thickness", "", row.thickness),
 		text("color", "", func(r row) string { return s.edgeColor(r) }),
 		text("strokedasharray", "", row.stroke),
 		text("detail__health", "Health", func(r row) string { return healthText(r.verdict) }),
 		text("detail__worst_health", "Worst health in the range", func(r row) string { return worstText(r.worst, r.health()) }),
+	)
+	if s.past != nil {
+		columns = append(columns, changeColumns(s.query.EdgeStats, row.change,
+			func(r row) *totals { return &r.totals }, func(r row) *totals { return &r.then.totals },
+			func(r row) *topology.Verdict { return r.verdict }, func(r row) *topology.Verdict { return r.then.verdict })...)
+	}
+	columns = append(columns,
 		text("detail__protocols", "Protocols", row.protocolsText),
 		text("detail__services", "Called as", func(r row) string { return servicesText(r.services) }),
 		text("detail__requests", "Requests", sum((*totals).requestsText)),
@@ -41,10 +52,17 @@ func edgeColumns(s *scene) []column[*edgeRow] {
 		text("detail__connections", "TCP connections", sum((*totals).connectionsText)),
 		text("detail__mtls", "mTLS", sum((*totals).mutualTLSText)),
 	)
+	return append(columns, edgeLinks(s)...)
 }
 
+func (e *edgeRow) change() compare.Change { return e.changeSince(e.then) }
+
 // stroke draws dashes where some of the traffic is known not to be mutual TLS.
+// What is gone has none, and is dotted.
 func (e *edgeRow) stroke() string {
+	if e.change() == compare.Gone {
+		return dots
+	}
 	if share, ok := e.mutualTLS(); ok && share < 1 {
 		return dashes
 	}

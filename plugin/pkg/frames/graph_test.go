@@ -125,9 +125,10 @@ func TestColors(t *testing.T) {
 		query.ByErrorRatio: "#F2495C", query.ByHealth: "#F2495C", query.ByLatency: "#FADE2A", query.ByMTLS: "#FF9830",
 	} {
 		made := draw(t, bookinfo(), ask(t, fmt.Sprintf(`{"colorBy": %q}`, by)))
-		assert.Equal(t, want, framestest.Row(t, made[0], "workload/east/bookinfo/reviews-v2")["color"], by)
+		assert.Equal(t, want, framestest.ColorOf(t, made[0], "workload/east/bookinfo/reviews-v2"), by)
 		for _, f := range made[0].Fields {
-			assert.NotContains(t, f.Name, "arc__", "%s: an arc would hide the color, and its legend tell another", by)
+			assert.NotEqual(t, "color", f.Name, "%s: arcs hide it, and the legend would have it beside them", by)
+			assert.NotEqual(t, "arc__2xx", f.Name, "%s: a ring of outcomes would hide it", by)
 		}
 	}
 }
@@ -167,7 +168,7 @@ func TestCut(t *testing.T) {
 	assert.Len(t, framestest.IDs(t, made[1]), 19)
 	require.Len(t, made[0].Meta.Notices, 1)
 	assert.Equal(t,
-		"20 of 301 nodes and 19 of 300 edges are shown: the unhealthy and the busiest ones. Ask for fewer namespaces, or for a limit of up to 200.",
+		"20 of 301 nodes and 19 of 300 edges are shown: the unhealthy and the busiest ones. Begin with the namespaces (level: namespace), whose menus lead to their workloads, ask for fewer of them, or for a limit of up to 200.",
 		made[0].Meta.Notices[0].Text)
 }
 

@@ -105,6 +105,9 @@ func worstText(worst, now topology.Health) string {
 	return worst.String()
 }
 
+// Whose fault a failure is.
+const origin, affected = "origin", "affected"
+
 // fault tells whose fault it is that a node is ill: "origin" or "affected".
 func (s *sight) fault(r *nodeRow) string {
 	if s.history == nil || r.health() < topology.HealthDegraded {
@@ -114,14 +117,14 @@ func (s *sight) fault(r *nodeRow) string {
 	case !known:
 		return ""
 	case is:
-		return "origin"
+		return origin
 	}
-	return "affected"
+	return affected
 }
 
 func (s *sight) faultText(r *nodeRow) string {
 	fault := s.fault(r)
-	if fault == "origin" {
+	if fault == origin {
 		fault += " of the failure"
 	}
 	return fault

@@ -79,7 +79,7 @@ func TestHealth(t *testing.T) {
 	assert.Empty(t, made[0].Meta.Notices)
 
 	reviews := framestest.Row(t, made[0], "workload/east/bookinfo/reviews-v2")
-	assert.Equal(t, "#F2495C", reviews["color"])
+	assert.Equal(t, "#F2495C", framestest.ColorOf(t, made[0], "workload/east/bookinfo/reviews-v2"))
 	assert.Equal(t, true, reviews["highlighted"])
 	assert.Equal(t, "Failure: 40 % ^-$ (out http)", reviews["detail__health"], "the worst of all: 24 of 60 calls to the host outside got no response")
 	assert.Empty(t, reviews["detail__worst_health"], "it was no worse than it is")
@@ -91,16 +91,19 @@ func TestHealth(t *testing.T) {
 	caller := framestest.Row(t, made[0], "workload/east/bookinfo/productpage-v1")
 	assert.Equal(t, "Failure: 20 % 5XX (out http)", caller["detail__health"], "errors that it gets count against it")
 	assert.Equal(t, "affected", caller["detail__fault"])
+	assert.Equal(t, "at fault · bookinfo", reviews["subtitle"])
+	assert.Equal(t, "affected · bookinfo", caller["subtitle"])
+	assert.Equal(t, "#FFA6B0", framestest.ColorOf(t, made[0], "workload/east/bookinfo/productpage-v1"), "paler than what is at fault")
+	assert.Equal(t, false, caller["highlighted"], "whose fault it is not")
 
 	ratings := framestest.Row(t, made[0], "workload/east/bookinfo/ratings-v1")
-	assert.Equal(t, "#FF9830", ratings["color"])
+	assert.Equal(t, "#FF9830", framestest.ColorOf(t, made[0], "workload/east/bookinfo/ratings-v1"))
 	assert.Equal(t, false, ratings["highlighted"])
 	assert.Equal(t, "Degraded: 1.04 % ^[1-9]$|^1[0-6]$ (in grpc)", ratings["detail__health"])
 	assert.Equal(t, "Failure", ratings["detail__worst_health"])
 	assert.Empty(t, ratings["detail__fault"], "nobody says")
 
-	unknown := framestest.Row(t, made[0], "unknown/east/~/~")
-	assert.Equal(t, "#8E8E8E", unknown["color"], "nobody judges who is not known")
+	assert.Equal(t, "#8E8E8E", framestest.ColorOf(t, made[0], "unknown/east/~/~"), "nobody judges who is not known")
 
 	calls := framestest.Row(t, made[1], "workload/east/bookinfo/productpage-v1:workload/east/bookinfo/reviews-v2")
 	assert.Equal(t, "#F2495C", calls["color"])
@@ -205,8 +208,12 @@ func TestHealthColors(t *testing.T) {
 		made := frames.Graph(g, frames.View{Query: q})
 		framestest.CheckContract(t, made, q.Limit)
 		for _, f := range made {
+			want := want
+			if f.Name == "edges" && health == topology.HealthHealthy {
+				want = "#86A888" // quiet
+			}
 			for _, id := range framestest.IDs(t, f) {
-				assert.Equal(t, want, framestest.Row(t, f, id)["color"], fmt.Sprint(health, " ", id))
+				assert.Equal(t, want, framestest.ColorOf(t, f, id), fmt.Sprint(health, " ", id))
 			}
 		}
 	}

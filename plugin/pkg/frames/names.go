@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/compare"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
 // Names of Istio for destinations outside the mesh.
@@ -39,7 +41,28 @@ func (s *scene) subtitle(r *nodeRow) string {
 	if r.Kind != s.query.Level.Kind() || r.external() || len(parts) == 0 {
 		parts = append([]string{r.kind()}, parts...)
 	}
+	if word := s.standing(r); word != "" {
+		parts = append([]string{word}, parts...)
+	}
 	return strings.Join(parts, " · ")
+}
+
+// standing is what is to be known of a node at first sight: what has become of
+// it, where that is looked at, or else whose fault it is that it fails.
+func (s *scene) standing(r *nodeRow) string {
+	if s.past != nil && s.query.ColorBy == query.ByChange {
+		if change := r.change(); change != compare.Unchanged {
+			return change.String()
+		}
+		return ""
+	}
+	switch fault := s.fault(r); {
+	case fault == origin:
+		return "at fault"
+	case fault == affected && r.health() == topology.HealthFailure: // what is a little ill need not be so by another
+		return affected
+	}
+	return ""
 }
 
 func (r *nodeRow) kind() string {
@@ -62,10 +85,12 @@ func (r *nodeRow) external() bool {
 	return r.Namespace == "" || r.Name == passthroughCluster || r.Name == blackHoleCluster || foreign
 }
 
-// icon marks what is not of the mesh and so has no stats of its own. The panel
+// icon marks what is not of the mesh, or is gone, and so has no stats of its own. The panel
 // draws an icon in place of both stats.
 func (r *nodeRow) icon() string {
 	switch {
+	case r.change() == compare.Gone:
+		return "minus-circle"
 	case r.Kind == topology.KindUnknown, r.Name == "":
 		return "question-circle"
 	case r.external():

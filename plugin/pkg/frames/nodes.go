@@ -1,6 +1,11 @@
 package frames
 
-import "github.com/meshscope/meshscope/plugin/pkg/query"
+import (
+	"cmp"
+
+	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/query"
+)
 
 // nodeColumns are all fields of the nodes frame.
 func nodeColumns(s *scene) []column[*nodeRow] {
@@ -13,25 +18,33 @@ func nodeColumns(s *scene) []column[*nodeRow] {
 	columns := []column[row]{
 		text("id", "", func(r row) string { return r.id }),
 		text("title", "Name", row.title),
-		text("subtitle", "Kind", func(r row) string { return s.subtitle(r) }),
+		text("subtitle", "About", func(r row) string { return s.subtitle(r) }),
 	}
 	columns = append(columns, statColumns(q.NodeStats, row.own)...)
-	if q.ColorBy == query.ByOutcome {
+	switch classes := s.classes(); {
+	case classes != nil:
+		columns = append(columns, classColumns(s, classes)...)
+	case q.ColorBy == query.ByNamespace: // beside arcs the panel draws no colour, but has it in the legend
+		columns = append(columns, text("color", "", func(r row) string { return cmp.Or(s.colors[namespaceOf(r.Node)], gray) }))
+	default:
 		for _, i := range s.arcs() {
 			a := arcs[i]
 			columns = append(columns, number(a.name, a.label, func(r row) float64 { return r.ring[i] }).painted(a.hex))
 		}
 	}
-	if q.ColorBy != query.ByOutcome { // beside arcs the panel draws no colour, but has it in the legend
-		columns = append(columns, text("color", "", func(r row) string { return s.color(r) }))
-	}
-	return append(columns,
+	columns = append(columns,
 		text("icon", "", row.icon),
 		number("noderadius", "", row.radius),
 		flag("highlighted", "", func(r row) bool { return s.isHighlighted(r) }),
 		text("detail__health", "Health", func(r row) string { return healthText(r.Verdict) }),
 		text("detail__fault", "Fault", func(r row) string { return s.faultText(r) }),
 		text("detail__worst_health", "Worst health in the range", func(r row) string { return worstText(s.worstOfNode(r), r.health()) }),
+	)
+	if s.past != nil {
+		columns = append(columns, changeColumns(q.NodeStats, row.change, row.own, row.ownThen,
+			func(r row) *topology.Verdict { return r.Verdict }, func(r row) *topology.Verdict { return r.then.Verdict })...)
+	}
+	columns = append(columns,
 		text("detail__replicas", "Pods", row.replicasText),
 		text("detail__object_kind", "Kubernetes kind", row.objectKindText),
 		text("detail__dataplane", "Data plane", row.dataplaneText),
@@ -56,4 +69,5 @@ func nodeColumns(s *scene) []column[*nodeRow] {
 		text("detail__tcp_within", "TCP to itself", func(r row) string { return r.within.tcpText() }),
 		text("detail__mtls", "mTLS", own((*totals).mutualTLSText)),
 	)
+	return append(columns, nodeLinks(s)...)
 }

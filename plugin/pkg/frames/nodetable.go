@@ -4,6 +4,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/compare"
 )
 
 const nodeTable = "nodes"
@@ -15,6 +16,17 @@ func NodeTable(whole *topology.Graph, v View) data.Frames {
 	var rows []*nodeRow
 	for _, n := range inside(narrow(whole, v.Query), v.Query) {
 		rows = append(rows, s.rowOf(n))
+	}
+	if v.Then != nil {
+		there := make(map[topology.Ref]bool, len(whole.Nodes))
+		for _, n := range whole.Nodes {
+			there[n.Ref] = true
+		}
+		for _, was := range inside(narrow(v.Then, v.Query), v.Query) {
+			if r := s.rowOf(goneNode(was)); !there[was.Ref] && r.change() == compare.Gone {
+				rows = append(rows, r)
+			}
+		}
 	}
 	return table(&s, v, nodeTable, nodeTableColumns(&s), rows, (*nodeRow).rank)
 }
@@ -33,10 +45,40 @@ func nodeTableColumns(s *sight) []column[*nodeRow] {
 		text("fault", "Fault", func(r row) string { return s.fault(r) }),
 		text("pods", "Pods", row.replicasText),
 	)
-	for _, each := range listedStats(s.query.NodeStats) {
+	stats := s.listed(s.query.NodeStats)
+	for _, each := range stats {
 		columns = append(columns, statColumn(each, "_in", " in", in), statColumn(each, "_out", " out", out))
 	}
+	if s.query.Compares() {
+		columns = append(columns,
+			changeColumn(row.change),
+			verdictColumn("health"+thenSuffix, "Health"+thenLabel, func(r row) topology.Health { return r.wasHealth() }),
+		)
+		for _, each := range stats {
+			columns = append(columns,
+				statColumn(each, "_in"+thenSuffix, " in"+thenLabel, func(r row) *totals { return r.past(func(was row) *totals { return &was.in }) }),
+				statColumn(each, "_out"+thenSuffix, " out"+thenLabel, func(r row) *totals { return r.past(func(was row) *totals { return &was.out }) }))
+		}
+	}
 	return append(columns, text("id", "ID", func(r row) string { return r.id }))
+}
+
+// nothing is the traffic of what was not there.
+var nothing totals
+
+// past is some traffic of the node as it was.
+func (r *nodeRow) past(of func(*nodeRow) *totals) *totals {
+	if r.then == nil {
+		return &nothing
+	}
+	return of(r.then)
+}
+
+func (r *nodeRow) wasHealth() topology.Health {
+	if r.then == nil {
+		return topology.HealthNA
+	}
+	return r.then.health()
 }
 
 func (r *nodeRow) rank() rank {

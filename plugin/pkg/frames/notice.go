@@ -20,8 +20,12 @@ func (s *scene) notices(chosen *topology.Graph) []data.Notice {
 	q := s.query
 	var notices []data.Notice
 	if len(chosen.Nodes) > len(s.nodes) {
-		text := fmt.Sprintf("%d of %d nodes and %d of %d edges are shown: %s. Ask for fewer namespaces",
-			len(s.nodes), len(chosen.Nodes), len(s.edges), drawable(chosen), mostTelling)
+		which := mostTelling
+		if s.past != nil {
+			which = "what has changed, " + mostTelling
+		}
+		text := fmt.Sprintf("%d of %d nodes and %d of %d edges are shown: %s. %s",
+			len(s.nodes), len(chosen.Nodes), len(s.edges), drawable(chosen), which, s.wayOut())
 		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text + s.moreAllowed() + "."})
 	}
 	notices = append(notices, s.noticesOf(len(s.nodes))...)
@@ -38,6 +42,16 @@ func (s *scene) notices(chosen *topology.Graph) []data.Notice {
 		})
 	}
 	return notices
+}
+
+// wayOut is what to do about a graph that is too large to be drawn whole, and to
+// be read.
+func (s *scene) wayOut() string {
+	switch s.query.Level {
+	case topology.ByNamespace, topology.ByCluster:
+		return "Ask for fewer namespaces, or for what is not well alone (filter: node.health >= 2)"
+	}
+	return "Begin with the namespaces (level: namespace), whose menus lead to their workloads, ask for fewer of them"
 }
 
 // noticesOf are what is to be said of any answer, of which so much is shown.

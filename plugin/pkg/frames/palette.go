@@ -14,12 +14,15 @@ const (
 	paleBlue  = "#8AB8FF"
 	blue      = "#5794F2"
 	gray      = "#8E8E8E"
+	sage      = "#86A888" // green, but quiet
+	paleRed   = "#FFA6B0"
 	highlight = "#1F60C4" // none of the colours of severities
 )
 
-// severityColors are the colours of severities.
+// severityColors are the colours of edges where nobody has judged. There are many
+// edges, and most are well: what is well is quiet.
 var severityColors = [...]string{
-	topology.Quiet: gray, topology.Healthy: green, topology.Degraded: orange, topology.Failing: red,
+	topology.Quiet: gray, topology.Healthy: sage, topology.Degraded: orange, topology.Failing: red,
 }
 
 // healthColors are the colours of verdicts. What is not ready is meant to be so.
@@ -28,11 +31,11 @@ var healthColors = [...]string{
 	topology.HealthDegraded: orange, topology.HealthFailure: red,
 }
 
-// latencySteps colour a 95th percentile, in milliseconds: the first step that it is below.
-var latencySteps = []struct {
-	below float64
-	hex   string
-}{{100, green}, {500, yellow}, {2000, orange}}
+// edgeHealthColors are those of edges.
+var edgeHealthColors = [...]string{
+	topology.HealthNA: gray, topology.HealthHealthy: sage, topology.HealthNotReady: paleBlue,
+	topology.HealthDegraded: orange, topology.HealthFailure: red,
+}
 
 // categories are colours without an order, for names: hues a golden section
 // apart, in three brightnesses.

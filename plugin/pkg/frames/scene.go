@@ -14,7 +14,9 @@ type nodeRow struct {
 	id              string
 	in, out, within totals // within: from the node to itself, part of in and out
 	ring            ring
+	class           int
 	load            float64
+	then            *nodeRow // as it was; nil where nothing is compared
 }
 
 // own is the traffic that a node's stats are of: what it is called with, or
@@ -35,6 +37,7 @@ type edgeRow struct {
 	services       []topology.Service
 	verdict        *topology.Verdict // the worst of its protocols
 	worst          topology.Health   // in the range
+	then           *edgePast         // as it was; nil where nothing is compared
 }
 
 // scene is what is drawn.
@@ -46,15 +49,19 @@ type scene struct {
 	rows   map[*topology.Node]*nodeRow
 	seen   [len(arcs)]bool   // some of the mesh's traffic is of this arc
 	colors map[string]string // by namespace
-	marked marks
+	// namespaces are the classes of these, nil where there are too many.
+	namespaces []class
+	marked     marks
 }
 
 // newScene draws the part that is shown of the whole graph.
-func newScene(whole, shown *topology.Graph, v View) *scene {
-	q := v.Query
-	s := &scene{sight: newSight(whole, v), rows: map[*topology.Node]*nodeRow{}}
+func newScene(of sight, whole, shown *topology.Graph) *scene {
+	q := of.query
+	s := &scene{sight: of, rows: map[*topology.Node]*nodeRow{}}
 	if q.ColorBy == query.ByNamespace {
-		s.colors = namespaceColors(whole.Nodes)
+		var sorted []string
+		s.colors, sorted = namespaceColors(whole.Nodes)
+		s.namespaces = namespaceClasses(s.colors, sorted)
 	}
 	for _, n := range shown.Nodes {
 		s.row(n)
@@ -83,7 +90,7 @@ func (s *scene) draw(e *topology.Edge, last *edgeRow) *edgeRow {
 		return last
 	}
 	if last == nil || last.source != source || last.target != target {
-		last = &edgeRow{totals: totals{seconds: s.seconds}, source: source, target: target}
+		last = &edgeRow{totals: totals{seconds: s.seconds}, source: source, target: target, then: s.edgeThen(endsOf(e), s.query.Shows)}
 		s.edges = append(s.edges, last)
 	}
 	last.add(e.Protocol, &e.Traffic)
@@ -106,6 +113,7 @@ func (s *scene) row(n *topology.Node) *nodeRow {
 func (s *scene) settle() {
 	for _, n := range s.nodes {
 		n.ring = ringOf(n.own())
+		n.class = s.classOf(n)
 	}
 	for _, e := range s.edges {
 		e.id = edgeID(e.source.id, e.target.id)

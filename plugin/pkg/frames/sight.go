@@ -11,8 +11,12 @@ import (
 type sight struct {
 	query   query.Query
 	history History // may be nil
-	seconds float64
-	mesh    struct {
+	past    *past   // nil where nothing is compared
+	links   Links
+	// interval is the range that is looked at.
+	interval topology.Interval
+	seconds  float64
+	mesh     struct {
 		edges    int
 		clusters bool // there are several
 		// judgedNodes and judgedEdges tell that somebody has judged these.
@@ -21,7 +25,7 @@ type sight struct {
 }
 
 func newSight(whole *topology.Graph, v View) sight {
-	s := sight{query: v.Query, history: v.History, seconds: whole.Interval.Length.Seconds()}
+	s := sight{query: v.Query, history: v.History, past: newPast(v.Then), links: v.Links, interval: whole.Interval, seconds: whole.Interval.Length.Seconds()}
 	s.mesh.edges = len(whole.Edges)
 	s.mesh.clusters = severalClusters(whole.Nodes)
 	s.noteHealth(whole)
@@ -30,6 +34,14 @@ func newSight(whole *topology.Graph, v View) sight {
 
 // rowOf is a node with its traffic of the protocols that are shown.
 func (s *sight) rowOf(n *topology.Node) *nodeRow {
+	r := s.rowAs(n)
+	if r.then = s.nodeThen(n); r.then != nil && !r.active() {
+		r.load = r.then.load // what is gone is as large as it was
+	}
+	return r
+}
+
+func (s *sight) rowAs(n *topology.Node) *nodeRow {
 	r := &nodeRow{
 		Node: n, id: n.ID(), in: totalsOf(n.In, s.query, s.seconds), out: totalsOf(n.Out, s.query, s.seconds),
 		within: totals{seconds: s.seconds},

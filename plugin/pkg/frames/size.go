@@ -14,7 +14,11 @@ func (r *nodeRow) radius() float64 { return grown(minRadius, radiusPerDecade, ma
 
 // thickness is an edge's, in pixels.
 func (e *edgeRow) thickness() float64 {
-	return grown(minThickness, thicknessPerDecade, maxThickness, e.load())
+	load := e.load()
+	if e.then != nil && !e.active() {
+		load = e.then.load() // what is gone is as thick as it was
+	}
+	return grown(minThickness, thicknessPerDecade, maxThickness, load)
 }
 
 func grown(least, perDecade, most, load float64) float64 {

@@ -12,6 +12,11 @@ type View struct {
 	Query query.Query
 	// History is what is known of health beyond what nodes and edges have.
 	History History
+	// Then is the whole graph of the range that the query compares with; nil
+	// where there is nothing to compare with.
+	Then *topology.Graph
+	// Links are what nodes and edges are linked to.
+	Links Links
 	// Notices are shown beside those of this package.
 	Notices []data.Notice
 	// Executed is the PromQL that the graph was made from, for the query inspector.
@@ -27,9 +32,13 @@ const (
 // Graph makes the nodes and the edges frame of what v shows of the whole graph.
 func Graph(whole *topology.Graph, v View) data.Frames {
 	chosen := choose(whole, v.Query)
+	if v.Then != nil {
+		chosen = withGone(chosen, whole, choose(v.Then, v.Query), v.Query)
+	}
+	sight := newSight(whole, v)
 	// The panel's own cut drops whole parts of a graph, silently.
-	shown, _ := chosen.Limit(v.Query.Limit)
-	scene := newScene(whole, shown, v)
+	shown := sight.cutTo(v.Query.Limit, chosen)
+	scene := newScene(sight, whole, shown)
 	scene.marked = mark(whole, shown, v.Query)
 	scene.settle()
 

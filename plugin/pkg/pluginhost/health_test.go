@@ -18,6 +18,7 @@ import (
 
 const (
 	healthy = "#73BF69"
+	muted   = "#86A888" // as an edge that is well
 	failing = "#F2495C"
 )
 
@@ -44,11 +45,11 @@ func TestHealthOfSeries(t *testing.T) {
 	framestest.CheckContract(t, answer.Frames, stored.TypeGraph.DefaultLimit())
 	nodes, edges := answer.Frames[0], answer.Frames[1]
 	id := func(f int) string { return flows[f].Key.SourceRef().ID() + ":" + flows[f].Key.DestinationRef().ID() }
-	assert.Equal(t, healthy, framestest.Row(t, nodes, first.DestinationRef().ID())["color"])
-	assert.Equal(t, failing, framestest.Row(t, nodes, flows[1].Key.DestinationRef().ID())["color"])
+	assert.Equal(t, healthy, framestest.ColorOf(t, nodes, first.DestinationRef().ID()))
+	assert.Equal(t, failing, framestest.ColorOf(t, nodes, flows[1].Key.DestinationRef().ID()))
 	assert.Equal(t, true, framestest.Row(t, nodes, flows[1].Key.DestinationRef().ID())["highlighted"])
-	assert.Equal(t, healthy, framestest.Row(t, edges, id(0))["color"])
-	assert.Equal(t, failing, framestest.Row(t, edges, id(1))["color"])
+	assert.Equal(t, muted, framestest.ColorOf(t, edges, id(0)))
+	assert.Equal(t, failing, framestest.ColorOf(t, edges, id(1)))
 	assert.Empty(t, texts(answer.Frames))
 
 	answer = ask(t, i, store.Now, `{"filter": "edge.health == 3"}`)
@@ -85,8 +86,8 @@ func TestHealthOfRaw(t *testing.T) {
 	api := framestest.Row(t, answer.Frames[0], "workload/east/shop/api")
 	require.NotNil(t, api)
 	assert.Equal(t, "Failure: 23.1 % 5XX (in http)", api["detail__health"])
-	assert.Equal(t, failing, api["color"])
-	assert.Equal(t, failing, framestest.Row(t, answer.Frames[1], "workload/east/shop/web:workload/east/shop/api")["color"])
+	assert.Equal(t, failing, framestest.ColorOf(t, answer.Frames[0], "workload/east/shop/api"))
+	assert.Equal(t, failing, framestest.ColorOf(t, answer.Frames[1], "workload/east/shop/web:workload/east/shop/api"))
 	said := texts(answer.Frames)
 	assert.Contains(t, said, "Health is judged here on the requests of this range")
 	assert.Contains(t, said, "looks at dead, which no series tells of")

@@ -27,6 +27,7 @@ const maxConcurrency = 8
 // Instance is one configured data source.
 type Instance struct {
 	settings     settings.Settings
+	uid          string // Grafana's of the data source
 	derived, raw flowSource
 	lives        lifeSource
 	probe        prober
@@ -51,7 +52,7 @@ var (
 
 // New makes an instance from its settings. It never fails.
 func New(ctx context.Context, from backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	i := &Instance{close: func() {}, now: time.Now, responses: newResponses()}
+	i := &Instance{uid: from.UID, close: func() {}, now: time.Now, responses: newResponses()}
 	s, err := settings.Parse(from)
 	if err != nil {
 		i.broken = err

@@ -21,14 +21,24 @@ type mesh struct {
 	health   source.Health // nil where nothing is known of it
 	from     choice
 	unfolded []topology.Flow // with the hops through waypoints
+	lacks    []data.Notice   // what the store has not told of it
 }
 
-// mesh reads the mesh that ask is about, from where its series are.
+// mesh reads the mesh that ask is about, from where its series are, and what it
+// is compared with.
 func (i *Instance) mesh(ctx context.Context, ask question) (mesh, error) {
+	if ask.Compares() {
+		return i.compared(ctx, ask)
+	}
 	from, err := i.choose(ctx, ask.interval)
 	if err != nil {
 		return mesh{}, err
 	}
+	return i.meshFrom(ctx, ask, from)
+}
+
+// meshFrom reads a mesh from a source that was chosen.
+func (i *Instance) meshFrom(ctx context.Context, ask question, from choice) (mesh, error) {
 	answer, err := from.Flows(ctx, ask.interval, ask.Query)
 	if err != nil {
 		return mesh{}, err
@@ -46,8 +56,8 @@ func (i *Instance) mesh(ctx context.Context, ask question) (mesh, error) {
 	if from.notice != "" {
 		told = append(told, data.Notice{Severity: data.NoticeSeverityInfo, Text: from.notice})
 	}
-	told = append(told, warnings(answer.Warnings)...)
-	told = append(told, rejected(answer.Rejected)...)
+	lacks := append(warnings(answer.Warnings), rejected(answer.Rejected)...)
+	told = append(told, lacks...)
 	if len(whole.Edges) == 0 {
 		told = append(told, i.whyEmpty(ctx, ask.interval, from.raw)...)
 	}
@@ -55,9 +65,15 @@ func (i *Instance) mesh(ctx context.Context, ask question) (mesh, error) {
 		"raw", from.raw, "flows", len(answer.Flows), "nodes", len(whole.Nodes), "edges", len(whole.Edges), "queries", len(answer.Queries))
 	return mesh{
 		Graph:    whole,
-		View:     frames.View{Query: ask.Query, History: answer.History, Notices: told, Executed: executed(answer.Queries)},
+		View:     frames.View{Query: ask.Query, History: answer.History, Links: i.links(from.raw), Notices: told, Executed: executed(answer.Queries)},
 		health:   answer.Health,
 		from:     from,
 		unfolded: answer.Unfolded,
+		lacks:    lacks,
 	}, nil
+}
+
+// links are what graphs lead to.
+func (i *Instance) links(raw bool) frames.Links {
+	return frames.Links{Templates: i.settings.Links, Self: i.uid, Prometheus: i.settings.PrometheusUID, Raw: raw}
 }

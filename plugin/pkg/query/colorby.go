@@ -11,7 +11,8 @@ const (
 	ByLatency    ColorBy = "latency"
 	ByMTLS       ColorBy = "mtls"
 	ByNamespace  ColorBy = "namespace"
+	ByChange     ColorBy = "change" // since compareOffset before
 )
 
 // ColorBys are all colourings.
-var ColorBys = []ColorBy{ByOutcome, ByHealth, ByErrorRatio, ByLatency, ByMTLS, ByNamespace}
+var ColorBys = []ColorBy{ByOutcome, ByHealth, ByErrorRatio, ByLatency, ByMTLS, ByNamespace, ByChange}

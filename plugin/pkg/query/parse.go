@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/meshscope/meshscope/exporter/topology"
 )
 
@@ -60,6 +62,7 @@ var (
 	ofPlaces    = []Type{TypeGraph, TypeEdges, TypeNodes, TypeTraffic, TypeChanges}
 	ofLevels    = append(slices.Clone(ofPlaces), TypeHealth)
 	ofIdle      = append(slices.Clone(ofPlaces), TypeValues)
+	ofCompared  = []Type{TypeGraph, TypeEdges, TypeNodes}
 	ofNodeStats = []Type{TypeGraph, TypeNodes}
 	ofEdgeStats = []Type{TypeGraph, TypeEdges}
 	ofEntities  = []Type{TypeHealth, TypeTraffic}
@@ -83,10 +86,10 @@ var fields = []field{
 	{"highlight", ofGraph, func(q *Query, raw json.RawMessage) error { return readFilter(&q.Highlight, raw) }},
 	{"nodeStats", ofNodeStats, func(q *Query, raw json.RawMessage) error { return readShown(q.Type, &q.NodeStats, raw) }},
 	{"edgeStats", ofEdgeStats, func(q *Query, raw json.RawMessage) error { return readShown(q.Type, &q.EdgeStats, raw) }},
-	{"colorBy", ofGraph, func(q *Query, raw json.RawMessage) error { return readOne(&q.ColorBy, raw, ColorBys) }},
+	{"compareOffset", ofCompared, readOffset},
+	{"colorBy", ofGraph, readColorBy},
 	{"stats", []Type{TypeTraffic}, func(q *Query, raw json.RawMessage) error { return readStats(&q.Stats, raw) }},
 	{"of", []Type{TypeValues}, func(q *Query, raw json.RawMessage) error { return readOne(&q.Of, raw, Ofs) }},
-	{"compareOffset", nil, readOffset},
 	{"limit", nil, readLimit},
 	{"layout", nil, refuseText("panel")},
 }
@@ -183,15 +186,36 @@ func readBool(into *bool, raw json.RawMessage) error {
 	return err
 }
 
-func readOffset(_ *Query, raw json.RawMessage) error {
-	text, err := decode[string](raw, "a duration such as 1h")
+// readOffset reads a duration as Prometheus writes it. What a graph is coloured
+// by is then its changes, unless something else is asked for.
+func readOffset(q *Query, raw json.RawMessage) error {
+	text, err := decode[string](raw, "a duration such as 1h or 7d")
 	if err != nil || text == "" {
 		return err
 	}
-	if d, err := time.ParseDuration(text); err == nil && d == 0 {
-		return nil
+	d, err := model.ParseDuration(text)
+	if err != nil {
+		return errors.New("is not a duration such as 1h or 7d")
 	}
-	return errNotYet
+	if q.CompareOffset = time.Duration(d); q.Compares() && q.Type == TypeGraph {
+		q.ColorBy = ByChange
+	}
+	return nil
+}
+
+// readColorBy lets colours tell of changes only where something is compared: a
+// dashboard may have a variable for that.
+func readColorBy(q *Query, raw json.RawMessage) error {
+	by := q.ColorBy
+	if err := readOne(&by, raw, ColorBys); err != nil {
+		return err
+	}
+	if by == ByChange && !q.Compares() {
+		q.Remarks = append(q.Remarks, "Colours cannot tell of changes, for the query compares with nothing (compareOffset): they tell outcomes instead.")
+		by = ByOutcome
+	}
+	q.ColorBy = by
+	return nil
 }
 
 // readOne reads one of a few names; the empty one is the default.

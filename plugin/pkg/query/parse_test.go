@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -64,7 +65,7 @@ func TestParse(t *testing.T) {
 const everything = `"schemaVersion": 1, "entity": "edge", "level": "workload", "namespaces": ["a"], "clusters": ["c"],
 	"focus": {"name": "x"}, "protocols": ["http"], "serviceNodes": true, "idle": true, "waypoints": true,
 	"filter": "edge.p50 > 1", "highlight": "edge.health > 2", "nodeStats": ["p95"], "edgeStats": ["p99"], "colorBy": "health",
-	"stats": ["tcpRate", "mtls", "avg"], "of": "apps", "compareOffset": "", "limit": 7, "layout": "panel"`
+	"stats": ["tcpRate", "mtls", "avg"], "of": "apps", "compareOffset": "1d12h", "limit": 7, "layout": "panel"`
 
 // TestTypes: each type has its defaults, and what says nothing in it is
 // forgotten, whatever the editor left behind.
@@ -98,6 +99,7 @@ func TestTypes(t *testing.T) {
 			assert.Equal(t, is(query.TypeGraph), full.ColorBy == query.ByHealth, "colorBy")
 			assert.Equal(t, is(query.TypeGraph, query.TypeNodes), full.NodeStats[0] == query.P95, "nodeStats")
 			assert.Equal(t, is(query.TypeGraph, query.TypeEdges), full.EdgeStats[0] == query.P99, "edgeStats")
+			assert.Equal(t, is(query.TypeGraph, query.TypeNodes, query.TypeEdges), full.CompareOffset == 36*time.Hour, "compareOffset")
 			assert.Equal(t, is(query.TypeHealth, query.TypeTraffic), full.Entity == query.EntityEdge, "entity")
 			assert.Equal(t, is(query.TypeTraffic), full.Stats[0] == query.TCPRate, "stats")
 			assert.Equal(t, is(query.TypeValues), full.Of == query.OfApps, "of")
@@ -156,7 +158,7 @@ func TestRefusals(t *testing.T) {
 		{`[]`, `the query is not a JSON object`},
 		{`{"level": "pod"}`, `query field level: "pod" is not allowed, allowed are workload, versionedApp, app, service, namespace, cluster`},
 		{`{"level": 3}`, `query field level: 3 is not a text`},
-		{`{"colorBy": "mood"}`, `query field colorBy: "mood" is not allowed, allowed are outcome, health, errorRatio, latency, mtls, namespace`},
+		{`{"colorBy": "mood"}`, `query field colorBy: "mood" is not allowed, allowed are outcome, health, errorRatio, latency, mtls, namespace, change`},
 		{`{"protocols": ["udp"]}`, `query field protocols: ["udp"] is not allowed, allowed are http, grpc, tcp`},
 		{`{"protocols": ["http", "http"]}`, `query field protocols: ["http", "http"] names one twice`},
 		{`{"namespaces": "bookinfo"}`, `query field namespaces: "bookinfo" is not a list of names or globs`},
@@ -169,6 +171,9 @@ func TestRefusals(t *testing.T) {
 		{`{"queryType": "traffic", "limit": 501}`, `query field limit: 501 is out of range, want 1 to 500 in a query of type traffic`},
 		{`{"queryType": "changes", "limit": 1001}`, `query field limit: 1001 is out of range, want 1 to 1000 in a query of type changes`},
 		{`{"limit": 1.5}`, `query field limit: 1.5 is not a whole number`},
+		{`{"compareOffset": "an hour"}`, `query field compareOffset: "an hour" is not a duration such as 1h or 7d`},
+		{`{"compareOffset": "-1h"}`, `query field compareOffset: "-1h" is not a duration such as 1h or 7d`},
+		{`{"queryType": "values", "compareOffset": 60}`, `query field compareOffset: 60 is not a duration such as 1h or 7d`},
 		{`{"idle": "yes"}`, `query field idle: "yes" is not true or false`},
 		{`{"serviceNodes": 1}`, `query field serviceNodes: 1 is not true or false`},
 		{`{"queryType": 1}`, `query field queryType: 1 is not a text`},
@@ -202,12 +207,42 @@ func TestRefusals(t *testing.T) {
 // TestNotYet has what is documented and served by later versions.
 func TestNotYet(t *testing.T) {
 	for field, value := range map[string]string{
-		"compareOffset": `"1h"`,
-		"layout":        `"fixed"`,
+		"layout": `"fixed"`,
 	} {
 		_, err := query.Parse([]byte(`{"` + field + `": ` + value + `}`))
 		assert.EqualError(t, err, "query field "+field+": "+value+" is not supported by this version yet")
 	}
+}
+
+// TestCompare: what is compared is coloured by its changes, unless something
+// else is asked for, and shows what is slower, which takes the mean duration.
+func TestCompare(t *testing.T) {
+	for _, c := range []struct {
+		stored string
+		offset time.Duration
+		by     query.ColorBy
+	}{
+		{`{"compareOffset": "1h"}`, time.Hour, query.ByChange},
+		{`{"colorBy": "", "compareOffset": "1w"}`, 7 * 24 * time.Hour, query.ByChange},
+		{`{"colorBy": "change", "compareOffset": "90m"}`, 90 * time.Minute, query.ByChange},
+		{`{"colorBy": "outcome", "compareOffset": "1d"}`, 24 * time.Hour, query.ByOutcome},
+		{`{"compareOffset": "0"}`, 0, query.ByOutcome},
+		{`{"compareOffset": "0s", "colorBy": "health"}`, 0, query.ByHealth},
+		{`{"queryType": "nodes", "compareOffset": "1h"}`, time.Hour, query.ByOutcome},
+	} {
+		q, err := query.Parse([]byte(c.stored))
+		require.NoError(t, err)
+		assert.Equal(t, c.offset, q.CompareOffset, c.stored)
+		assert.Equal(t, c.by, q.ColorBy, c.stored)
+		assert.Equal(t, c.offset > 0, q.Needs(query.Avg), c.stored)
+		assert.False(t, q.NeedsQuantile(), c.stored)
+		assert.Empty(t, q.Remarks)
+	}
+	q, err := query.Parse([]byte(`{"colorBy": "change", "compareOffset": ""}`))
+	require.NoError(t, err)
+	assert.Equal(t, query.ByOutcome, q.ColorBy)
+	require.Len(t, q.Remarks, 1)
+	assert.Contains(t, q.Remarks[0], "compareOffset")
 }
 
 func TestParts(t *testing.T) {

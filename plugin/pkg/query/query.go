@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"time"
 
 	"github.com/meshscope/meshscope/exporter/filter"
 	"github.com/meshscope/meshscope/exporter/topology"
@@ -35,6 +36,9 @@ type Query struct {
 	// or two of each.
 	NodeStats, EdgeStats []Stat
 	ColorBy              ColorBy
+	// CompareOffset is how long before its range a graph or table is compared
+	// with a range of the same length; 0 is with none.
+	CompareOffset time.Duration
 	// Entity is what verdicts and traffic are of.
 	Entity Entity
 	// Stats are what traffic is shown as; never empty.
@@ -84,9 +88,13 @@ func (q Query) ShowsAllProtocols() bool {
 	return !slices.ContainsFunc(protocols, func(p topology.Protocol) bool { return !q.Shows(p) })
 }
 
+// Compares tells that the range is compared with one before it.
+func (q Query) Compares() bool { return q.CompareOffset > 0 }
+
 // Needs tells that s is shown, or that a filter or highlight looks at it.
+// Without the mean of durations nothing would ever be slower than before.
 func (q Query) Needs(s Stat) bool {
-	return slices.Contains(slices.Concat(q.NodeStats, q.EdgeStats, q.Stats), s) || q.judges(fieldsOf[s]...)
+	return s == Avg && q.Compares() || slices.Contains(slices.Concat(q.NodeStats, q.EdgeStats, q.Stats), s) || q.judges(fieldsOf[s]...)
 }
 
 // NeedsQuantile tells that something in the answer is a quantile of request durations.

@@ -9,10 +9,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/prometheus/common/model"
+
+	"github.com/meshscope/meshscope/plugin/pkg/link"
 )
 
 // SeriesSource is where the graph's series come from.
@@ -52,6 +55,11 @@ type Settings struct {
 	// ForwardGrafanaID sends Grafana's own token of who asks (X-Grafana-Id). It
 	// is another for each user, who then share no answers.
 	ForwardGrafanaID bool
+	// Links are what nodes and edges of graphs are linked to.
+	Links []link.Template
+	// PrometheusUID is that of Grafana's data source of the same store: links
+	// lead there that show the series of a node in Explore. Empty is none.
+	PrometheusUID string
 }
 
 // stored are the settings as Grafana stores them. Where the Prometheus data
@@ -65,6 +73,7 @@ type stored struct {
 	TimeInterval          string          `json:"timeInterval"`
 	ForwardGrafanaID      bool            `json:"forwardGrafanaId"`
 	Links                 json.RawMessage `json:"links"`
+	PrometheusUID         string          `json:"prometheusUid"`
 	SigV4Auth             bool            `json:"sigV4Auth"`
 }
 
@@ -83,7 +92,7 @@ func Parse(from backend.DataSourceInstanceSettings) (Settings, error) {
 		ScrapeInterval:   DefaultScrapeInterval,
 		ForwardGrafanaID: in.ForwardGrafanaID,
 	}
-	err := errors.Join(s.takeURL(), s.takeMethod(in), s.takeParams(in), s.takeSeries(in), s.takeRange(in), s.takeLimit(in), s.takeScrapes(in), refuse(in))
+	err := errors.Join(s.takeURL(), s.takeMethod(in), s.takeParams(in), s.takeSeries(in), s.takeRange(in), s.takeLimit(in), s.takeScrapes(in), s.takeLinks(in), refuse(in))
 	return s, err
 }
 
@@ -160,18 +169,27 @@ func (s *Settings) takeLimit(in stored) error {
 	return nil
 }
 
+func (s *Settings) takeLinks(in stored) error {
+	links, err := link.Parse(in.Links)
+	if err != nil {
+		return fmt.Errorf("setting links: %w", err)
+	}
+	if !isUID.MatchString(in.PrometheusUID) {
+		return fmt.Errorf("setting prometheusUid: %q is no UID of a data source", in.PrometheusUID)
+	}
+	s.Links, s.PrometheusUID = links, in.PrometheusUID
+	return nil
+}
+
+// isUID are Grafana's UIDs, and none.
+var isUID = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
+
 // refuse names what is documented and set, but not served by this version.
 func refuse(in stored) error {
-	var problems []error
-	switch string(in.Links) {
-	case "", "null", "[]", "{}":
-	default:
-		problems = append(problems, errors.New("setting links is not supported by this version yet"))
-	}
 	if in.SigV4Auth {
-		problems = append(problems, errors.New("setting sigV4Auth is not supported: requests would go out unsigned. Let a proxy that signs them stand before the store"))
+		return errors.New("setting sigV4Auth is not supported: requests would go out unsigned. Let a proxy that signs them stand before the store")
 	}
-	return errors.Join(problems...)
+	return nil
 }
 
 // unreadable names the setting of a wrong type, without its value.

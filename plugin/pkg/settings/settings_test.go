@@ -31,7 +31,8 @@ func TestDefaults(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	s, err := settings.Parse(stored(`{"httpMethod": "GET", "customQueryParameters": "dedup=true&partial_response=false",
-		"seriesSource": "raw", "rawMaxRange": "1d", "maxResponseMegabytes": 16, "timeInterval": "1m", "forwardGrafanaId": true}`))
+		"seriesSource": "raw", "rawMaxRange": "1d", "maxResponseMegabytes": 16, "timeInterval": "1m", "forwardGrafanaId": true,
+		"links": [{"title": "Kiali", "on": "node", "url": "https://kiali/${name}"}], "prometheusUid": "P1"}`))
 	require.NoError(t, err)
 	assert.Equal(t, http.MethodGet, s.Method)
 	assert.Equal(t, url.Values{"dedup": {"true"}, "partial_response": {"false"}}, s.Params)
@@ -40,6 +41,9 @@ func TestParse(t *testing.T) {
 	assert.EqualValues(t, 16<<20, s.MaxResponseBytes)
 	assert.Equal(t, time.Minute, s.ScrapeInterval)
 	assert.True(t, s.ForwardGrafanaID)
+	require.Len(t, s.Links, 1)
+	assert.Equal(t, "Kiali", s.Links[0].Title)
+	assert.Equal(t, "P1", s.PrometheusUID)
 }
 
 func TestRefusals(t *testing.T) {
@@ -53,7 +57,9 @@ func TestRefusals(t *testing.T) {
 		`{"seriesSource": "both"}`:                `setting seriesSource: "both" is not allowed, allowed are auto, derived, raw`,
 		`{"maxResponseMegabytes": -1}`:            `setting maxResponseMegabytes: -1 is out of range, want 1 to 16384`,
 		`{"maxResponseMegabytes": "many"}`:        `setting maxResponseMegabytes is of the wrong type, want int64`,
-		`{"links": [{"title": "Logs"}]}`:          `setting links is not supported by this version yet`,
+		`{"links": [{"title": "Logs"}]}`:          `setting links: link 1 ("Logs"): on: "" is not allowed, allowed are node, edge`,
+		`{"links": "Logs"}`:                       `setting links: want a list of links`,
+		`{"prometheusUid": "${x}"}`:               `setting prometheusUid: "${x}" is no UID of a data source`,
 		`{"sigV4Auth": true}`:                     `setting sigV4Auth is not supported: requests would go out unsigned. Let a proxy that signs them stand before the store`,
 		`nothing`:                                 `the settings are not a JSON object`,
 		`{"httpMethod": "PUT", "sigV4Auth":true}`: "setting httpMethod: \"PUT\" is not allowed, allowed are POST, GET\nsetting sigV4Auth is not supported: requests would go out unsigned. Let a proxy that signs them stand before the store",

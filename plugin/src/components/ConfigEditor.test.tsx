@@ -1,10 +1,13 @@
 import type { DataSourceSettings } from '@grafana/data';
+import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 
 import type { MeshOptions, MeshSecrets } from '../types';
 import { ConfigEditor } from './ConfigEditor';
+
+beforeAll(() => setDataSourceSrv({ getList: () => [{ uid: 'prom', name: 'Prometheus' }] } as unknown as DataSourceSrv));
 
 type Settings = DataSourceSettings<MeshOptions, MeshSecrets>;
 
@@ -152,6 +155,73 @@ it('saves how the store is asked, with numbers as numbers', async () => {
   await user.clear(screen.getByLabelText('Custom query parameters'));
   await user.clear(screen.getByLabelText('Maximum response size'));
   expect(JSON.parse(JSON.stringify(saved().jsonData))).toEqual({ httpMethod: 'GET' });
+});
+
+describe('links', () => {
+  const add = async (user: ReturnType<typeof userEvent.setup>, proposal: RegExp) => {
+    await user.click(screen.getByLabelText('Add link'));
+    await user.click(await screen.findByText(proposal));
+  };
+
+  it('begins with a proposal, and saves what it was changed to', async () => {
+    const { user, saved } = configure();
+    await add(user, /^Kiali$/);
+    expect(saved().jsonData.links).toHaveLength(1);
+    const url = screen.getByLabelText('URL');
+    await user.clear(url);
+    await user.click(url);
+    await user.paste('https://kiali/${source.name}');
+    await user.click(screen.getByRole('radio', { name: 'Edges' }));
+    await user.clear(screen.getByLabelText('Kinds'));
+    await user.type(screen.getByLabelText('Kinds'), 'app, service');
+    await user.tab();
+    expect(saved().jsonData.links).toEqual([
+      { title: 'Kiali/Workload', on: 'edge', kinds: ['app', 'service'], url: 'https://kiali/${source.name}' },
+    ]);
+  });
+
+  it('takes a query when it can be read, and says so when not', async () => {
+    const { user, saved } = configure();
+    await add(user, /^Logs in Loki$/);
+    const query = screen.getByLabelText('Query');
+    const before = saved().jsonData.links;
+    await user.clear(query);
+    await user.click(query);
+    await user.paste('{"expr": ');
+    expect(screen.getByText(/A query is a JSON object/)).toBeInTheDocument();
+    expect(saved().jsonData.links).toEqual(before);
+    await user.paste('"{app=\\"${app}\\"}"}');
+    expect(screen.queryByText(/A query is a JSON object/)).not.toBeInTheDocument();
+    await user.clear(screen.getByLabelText('Data source'));
+    await user.type(screen.getByLabelText('Data source'), 'logs');
+    expect(saved().jsonData.links?.[0]?.internal).toEqual({ datasourceUid: 'logs', query: { expr: '{app="${app}"}' } });
+  });
+
+  it('removes the one that was meant', async () => {
+    const link = (title: string) => ({ title, on: 'node' as const, url: `/${title}` });
+    const { user, saved } = configure({ jsonData: { links: [link('a'), link('b'), link('c')] } });
+    await user.click(screen.getByRole('button', { name: 'Remove link 2' }));
+    expect(saved().jsonData.links).toEqual([link('a'), link('c')]);
+    expect(screen.getAllByLabelText('Title').map((field) => (field as HTMLInputElement).value)).toEqual(['a', 'c']);
+    await user.click(screen.getByRole('button', { name: 'Remove link 1' }));
+    await user.click(screen.getByRole('button', { name: 'Remove link 1' }));
+    expect(JSON.parse(JSON.stringify(saved().jsonData))).toEqual({});
+  });
+
+  it('leads to PromQL in the data source that is chosen', async () => {
+    const { user, saved } = configure();
+    await user.click(screen.getByLabelText(/^PromQL in Explore/));
+    await user.click(await screen.findByText('Prometheus'));
+    expect(saved().jsonData).toEqual({ prometheusUid: 'prom' });
+  });
+
+  it('is not for hands where provisioned', () => {
+    configure({ readOnly: true, jsonData: { links: [{ title: 'a', on: 'node', url: '/a' }] } });
+    expect(screen.getByLabelText('Title')).toBeDisabled();
+    expect(screen.getByLabelText('URL')).toBeDisabled();
+    expect(screen.queryByRole('button', { name: /link/ })).not.toBeInTheDocument();
+    expect(screen.queryByLabelText('Add link')).not.toBeInTheDocument();
+  });
 });
 
 it('lets nobody change what is provisioned', async () => {

@@ -14,6 +14,7 @@ import { Divider, SecureSocksProxySettings, Space } from '@grafana/ui';
 import React from 'react';
 
 import type { MeshOptions, MeshSecrets } from '../types';
+import { LinkSettings } from './LinkSettings';
 import { SeriesSettings } from './SeriesSettings';
 import { StoreSettings } from './StoreSettings';
 
@@ -48,6 +49,8 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       )}
       <Divider />
       <SeriesSettings options={options.jsonData} change={change} readOnly={options.readOnly} />
+      <Divider />
+      <LinkSettings options={options.jsonData} change={change} readOnly={options.readOnly} />
       <Divider />
       <ConfigSection
         title="Requests"

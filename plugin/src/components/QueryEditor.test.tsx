@@ -322,6 +322,34 @@ describe('options', () => {
     expect(ran).toHaveBeenLastCalledWith(expect.objectContaining({ serviceNodes: true }));
   });
 
+  it('compare with an earlier range, by a duration or a variable', async () => {
+    const { user, ran } = edit();
+    await user.click(screen.getByRole('button', { name: /Options/ }));
+    const offset = screen.getByLabelText('Compare with');
+    await user.type(offset, 'yesterday{Enter}');
+    expect(screen.getByText('A duration such as 1h or 7d')).toBeInTheDocument();
+    expect(ran).not.toHaveBeenCalled();
+    await user.clear(offset);
+    await user.type(offset, '1d');
+    await user.tab();
+    expect(ran.mock.calls).toEqual([[{ refId: 'A', compareOffset: '1d' }]]);
+    expect(screen.getByText('Change')).toBeInTheDocument();
+    await user.clear(offset);
+    await user.type(offset, '$before{Enter}');
+    expect(ran).toHaveBeenLastCalledWith({ refId: 'A', compareOffset: '$before' });
+    await user.clear(offset);
+    await user.type(offset, '{Enter}');
+    expect(JSON.parse(JSON.stringify(ran.mock.lastCall?.[0]))).toEqual({ refId: 'A' });
+    expect(screen.getByText('Outcome')).toBeInTheDocument();
+  });
+
+  it.each(['traffic', 'health', 'changes'])('compare nothing in a query of type %s', async (queryType) => {
+    const { user } = edit({ queryType, compareOffset: '1d' });
+    expect(screen.queryByText(/Compared with/)).not.toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: /Options/ }));
+    expect(screen.queryByLabelText('Compare with')).not.toBeInTheDocument();
+  });
+
   it.each([
     ['graph', 200, '201'],
     ['traffic', 500, '501'],

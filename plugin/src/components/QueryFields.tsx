@@ -111,7 +111,7 @@ export function QueryFields({ source, query, change }: Props) {
               label="Color by"
               tooltip="What the color of a node tells. The color of an edge tells errors."
               choices={colorings}
-              value={query.colorBy || backendDefaults.colorBy}
+              value={query.colorBy || (query.compareOffset ? 'change' : backendDefaults.colorBy)}
               onChange={(colorBy) => change({ colorBy })}
             />
           )}

@@ -6,6 +6,7 @@ import { typeOf } from '../defaults';
 import { says } from '../fields';
 import type { MeshQuery } from '../types';
 import { NumberField } from './NumberField';
+import { OffsetField } from './OffsetField';
 
 interface Props {
   query: MeshQuery;
@@ -31,6 +32,7 @@ export function QueryOptions({ query, change }: Props) {
   const shown = switches.filter(({ field }) => says(type, field));
   const told = [
     ...shown.map(({ field, label }) => `${label}: ${query[field] ? 'shown' : 'hidden'}`),
+    ...(says(type, 'compareOffset') && query.compareOffset ? [`Compared with ${query.compareOffset} before`] : []),
     `At most ${limit} ${limited[type]}`,
   ];
   return (
@@ -44,6 +46,13 @@ export function QueryOptions({ query, change }: Props) {
           />
         </EditorField>
       ))}
+      {says(type, 'compareOffset') && (
+        <OffsetField
+          inputId={`${id}-compare`}
+          value={query.compareOffset ?? ''}
+          onChange={(compareOffset) => change({ compareOffset: compareOffset || undefined })}
+        />
+      )}
       <NumberField
         inputId={`${id}-limit`}
         label="Limit"

@@ -3,6 +3,7 @@
 package framestest
 
 import (
+	"encoding/json"
 	"math"
 	"regexp"
 	"slices"
@@ -33,8 +34,14 @@ var (
 // units are what may stand behind a stat: the panel prints them as they are.
 var units = []string{"req/s", "%", "ms", "B/s", "msg/s", "conn/s"}
 
+// firstArcs are the healthy one of each legend: of outcomes, verdicts, errors,
+// latency, security and changes, and of namespaces any.
+var firstArcs = []string{
+	"arc__2xx", "arc__healthy", "arc__no_errors", "arc__below_100ms", "arc__mtls", "arc__unchanged", "arc__namespace_0", "arc__no_namespace",
+}
+
 // icons are those of Grafana's names that are used.
-var icons = []string{"", "cloud", "question-circle"}
+var icons = []string{"", "cloud", "minus-circle", "question-circle"}
 
 // CheckContract checks the answer to a query for a graph of at most limit
 // nodes, point by point.
@@ -130,12 +137,65 @@ func checkField(t TB, frame string, f *data.Field) {
 			t.Errorf("%s: an arc has a DisplayName and a fixed colour", at)
 		}
 	}
-	if len(config.Links) > 0 && f.Name != "id" {
-		t.Errorf("%s: links belong to the id", at)
+	if strings.HasPrefix(f.Name, "link_") != (len(config.Links) == 1) || len(config.Links) > 1 {
+		t.Errorf("%s: has %d links, want one in each field link_n, and none in others", at, len(config.Links))
 	}
 	for _, link := range config.Links {
-		if strings.Count(link.URL, "${__data.fields.") != strings.Count(link.URL, ":percentencode}") {
-			t.Errorf("%s: the link %q does not encode its values", at, link.Title)
+		checkLink(t, at, f, link)
+	}
+}
+
+var reference = regexp.MustCompile(`^\$\{__value\.raw(\.t[0-9]+)?:raw\}$`)
+
+// checkLink checks that a link has no variable but the values of its own field,
+// which hold it whole.
+func checkLink(t TB, at string, f *data.Field, link data.DataLink) {
+	t.Helper()
+	if link.Title == "" || strings.Contains(link.Title, "$") {
+		t.Errorf("%s: the link has the title %q", at, link.Title)
+	}
+	if (link.Internal == nil) != (f.Type() == data.FieldTypeString) {
+		t.Errorf("%s: links to URLs are texts, and those to queries JSON", at)
+	}
+	if link.Internal == nil {
+		if !reference.MatchString(link.URL) {
+			t.Errorf("%s: the link is %q", at, link.URL)
+		}
+		for i := range f.Len() {
+			if u, ok := f.At(i).(string); !ok || u != link.URL && (strings.ContainsAny(u, " \n\"$") || !strings.HasPrefix(u, "/") && !strings.HasPrefix(u, "http")) {
+				t.Errorf("%s: the link of row %d is %q", at, i, f.At(i))
+			}
+		}
+		return
+	}
+	if link.URL != "" || link.Internal.DatasourceUID == "" {
+		t.Errorf("%s: the link is to %q of %q", at, link.URL, link.Internal.DatasourceUID)
+	}
+	raw, err := json.Marshal(link.Internal.Query)
+	if err != nil {
+		t.Fatalf("%s: %v", at, err)
+	}
+	var query any
+	if err := json.Unmarshal(raw, &query); err != nil {
+		t.Fatalf("%s: %v", at, err)
+	}
+	checkReferences(t, at, query)
+}
+
+func checkReferences(t TB, at string, value any) {
+	t.Helper()
+	switch v := value.(type) {
+	case string:
+		if strings.Contains(v, "${") && !reference.MatchString(v) {
+			t.Errorf("%s: the text %q is not a value as a whole", at, v)
+		}
+	case map[string]any:
+		for name, one := range v {
+			checkReferences(t, at+"."+name, one)
+		}
+	case []any:
+		for _, one := range v {
+			checkReferences(t, at, one)
 		}
 	}
 }
@@ -190,7 +250,7 @@ func checkRings(t TB, nodes *data.Frame) {
 			arcs = append(arcs, f)
 		}
 	}
-	if len(arcs) > 0 && arcs[0].Name != "arc__2xx" {
+	if len(arcs) > 0 && !slices.Contains(firstArcs, arcs[0].Name) {
 		t.Errorf("the first arc is %s, want the healthy one", arcs[0].Name)
 	}
 	color, at := nodes.FieldByName("color")

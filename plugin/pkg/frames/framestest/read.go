@@ -2,6 +2,7 @@ package framestest
 
 import (
 	"iter"
+	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 )
@@ -45,6 +46,20 @@ func Row(t TB, f *data.Frame, id string) map[string]any {
 		at++
 	}
 	return nil
+}
+
+// ColorOf is the colour that a row is drawn in: of the arc that is all around a
+// node, or else of the field for that; "" where a node has a ring of several.
+func ColorOf(t TB, f *data.Frame, id string) string {
+	t.Helper()
+	row := Row(t, f, id)
+	for _, field := range f.Fields {
+		if strings.HasPrefix(field.Name, "arc__") && row[field.Name] == 1.0 {
+			return field.Config.Color["fixedColor"].(string)
+		}
+	}
+	color, _ := row["color"].(string)
+	return color
 }
 
 // IDs are the ids of a frame's rows.
