@@ -107,66 +107,64 @@ export function ExpressionField({ inputId, label, tooltip, placeholder, datasour
 
   const isShown = isOpen && (items.length > 0 || (!language && text !== ''));
   return (
-    <EditorField
-      label={label}
-      tooltip={tooltip}
-      htmlFor={inputId}
-      className={styles.field}
-      invalid={error !== undefined}
-      error={error}
-    >
-      <Anchor className={styles.field}>
-        <Input
-          id={inputId}
-          ref={input}
-          role="combobox"
-          aria-autocomplete="list"
-          aria-expanded={isShown}
-          aria-controls={listId}
-          aria-activedescendant={active >= 0 ? optionId(active) : undefined}
-          aria-invalid={error !== undefined}
-          invalid={error !== undefined}
-          autoComplete="off"
-          spellCheck={false}
-          className={styles.input}
-          placeholder={placeholder}
-          value={text}
-          onFocus={load}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            open(event.currentTarget.selectionStart ?? event.currentTarget.value.length);
-          }}
-          onClick={close}
-          onBlur={take}
-          onKeyDown={onKeyDown}
-        />
-        {isShown && (
-          <ul id={listId} role="listbox" aria-label={`${label}: completions`} className={styles.list}>
-            {!language && (
-              <li className={styles.item} role="option" aria-selected={false} aria-disabled>
-                {unread ? `The fields cannot be read: ${unread}` : 'Loading fields'}
-              </li>
-            )}
-            {items.map((item, index) => (
-              <li
-                key={item.label}
-                id={optionId(index)}
-                role="option"
-                aria-selected={index === active}
-                className={cx(styles.item, styles.choice, index === active && styles.active)}
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={() => put(item)}
-              >
-                <code className={styles.code}>{item.label}</code>
-                <span className={styles.doc}>{item.doc}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Anchor>
-    </EditorField>
+    <div className={styles.field}>
+      <EditorField label={label} tooltip={tooltip} htmlFor={inputId} invalid={error !== undefined} error={error}>
+        <Anchor className={styles.anchor}>
+          <Input
+            id={inputId}
+            ref={input}
+            role="combobox"
+            aria-autocomplete="list"
+            aria-expanded={isShown}
+            aria-controls={listId}
+            aria-activedescendant={active >= 0 ? optionId(active) : undefined}
+            aria-invalid={error !== undefined}
+            invalid={error !== undefined}
+            autoComplete="off"
+            spellCheck={false}
+            className={styles.input}
+            placeholder={placeholder}
+            value={text}
+            onFocus={load}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              open(event.currentTarget.selectionStart ?? event.currentTarget.value.length);
+            }}
+            onClick={close}
+            onBlur={take}
+            onKeyDown={onKeyDown}
+          />
+          {isShown && (
+            <ul id={listId} ref={showAll} role="listbox" aria-label={`${label}: completions`} className={styles.list}>
+              {!language && (
+                <li className={styles.item} role="option" aria-selected={false} aria-disabled>
+                  {unread ? `The fields cannot be read: ${unread}` : 'Loading fields'}
+                </li>
+              )}
+              {items.map((item, index) => (
+                <li
+                  key={item.label}
+                  id={optionId(index)}
+                  role="option"
+                  aria-selected={index === active}
+                  className={cx(styles.item, styles.choice, index === active && styles.active)}
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={() => put(item)}
+                >
+                  <code className={styles.code}>{item.label}</code>
+                  <span className={styles.doc}>{item.doc}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Anchor>
+      </EditorField>
+    </div>
   );
 }
+
+/** The list is at the end of a pane that scrolls. */
+const showAll = (list: HTMLElement | null) => list?.scrollIntoView?.({ block: 'nearest' });
 
 /** What the list is below. A field gives its child props that an element would not know. */
 function Anchor({ className, children }: { className: string; children: ReactNode }) {
@@ -174,13 +172,17 @@ function Anchor({ className, children }: { className: string; children: ReactNod
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  field: css({ position: 'relative', width: '100%', minWidth: theme.spacing(40) }),
+  // As wide as there is room, whatever an error says.
+  field: css({ flex: `1 1 ${theme.spacing(40)}`, minWidth: 0, maxWidth: theme.spacing(90) }),
+  anchor: css({ position: 'relative', width: '100%' }),
   input: css({ input: { fontFamily: theme.typography.fontFamilyMonospace } }),
   list: css({
     position: 'absolute',
     top: '100%',
     left: 0,
-    right: 0,
+    minWidth: '100%',
+    width: theme.spacing(70),
+    maxWidth: '80vw',
     maxHeight: theme.spacing(30),
     overflowY: 'auto',
     listStyle: 'none',
