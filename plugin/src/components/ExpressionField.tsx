@@ -42,6 +42,14 @@ export function ExpressionField({ inputId, label, tooltip, placeholder, datasour
   const items = offered?.items ?? [];
   const listId = `${inputId}-completions`;
   const optionId = (index: number) => `${listId}-${index}`;
+  const isShown = isOpen && (items.length > 0 || (!language && text !== ''));
+
+  // The field may be at the lower edge of a pane that scrolls.
+  useLayoutEffect(() => {
+    if (isShown) {
+      document.getElementById(listId)?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [isShown, items.length, listId]);
 
   // The caret stands behind what was put in, once that is there.
   useLayoutEffect(() => {
@@ -105,7 +113,6 @@ export function ExpressionField({ inputId, label, tooltip, placeholder, datasour
     }
   };
 
-  const isShown = isOpen && (items.length > 0 || (!language && text !== ''));
   return (
     <div className={styles.field}>
       <EditorField label={label} tooltip={tooltip} htmlFor={inputId} invalid={error !== undefined} error={error}>
@@ -135,7 +142,7 @@ export function ExpressionField({ inputId, label, tooltip, placeholder, datasour
             onKeyDown={onKeyDown}
           />
           {isShown && (
-            <ul id={listId} ref={showAll} role="listbox" aria-label={`${label}: completions`} className={styles.list}>
+            <ul id={listId} role="listbox" aria-label={`${label}: completions`} className={styles.list}>
               {!language && (
                 <li className={styles.item} role="option" aria-selected={false} aria-disabled>
                   {unread ? `The fields cannot be read: ${unread}` : 'Loading fields'}
@@ -163,9 +170,6 @@ export function ExpressionField({ inputId, label, tooltip, placeholder, datasour
   );
 }
 
-/** The list is at the end of a pane that scrolls. */
-const showAll = (list: HTMLElement | null) => list?.scrollIntoView?.({ block: 'nearest' });
-
 /** What the list is below. A field gives its child props that an element would not know. */
 function Anchor({ className, children }: { className: string; children: ReactNode }) {
   return <div className={className}>{children}</div>;
@@ -173,16 +177,14 @@ function Anchor({ className, children }: { className: string; children: ReactNod
 
 const getStyles = (theme: GrafanaTheme2) => ({
   // As wide as there is room, whatever an error says.
-  field: css({ flex: `1 1 ${theme.spacing(40)}`, minWidth: 0, maxWidth: theme.spacing(90) }),
+  field: css({ flex: `1 1 ${theme.spacing(60)}`, minWidth: 0, maxWidth: theme.spacing(90) }),
   anchor: css({ position: 'relative', width: '100%' }),
   input: css({ input: { fontFamily: theme.typography.fontFamilyMonospace } }),
   list: css({
     position: 'absolute',
     top: '100%',
     left: 0,
-    minWidth: '100%',
-    width: theme.spacing(70),
-    maxWidth: '80vw',
+    right: 0,
     maxHeight: theme.spacing(30),
     overflowY: 'auto',
     listStyle: 'none',
