@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig, devices } from '@playwright/test';
@@ -8,8 +8,6 @@ import { store } from './e2e/store';
 
 /** Debian's; without it, Playwright takes the browser that it has installed itself. */
 const chromium = '/usr/bin/chromium';
-
-const session = join(__dirname, 'playwright', '.auth', 'admin.json');
 
 export default defineConfig<PluginOptions>({
   testDir: './e2e',
@@ -46,12 +44,11 @@ export default defineConfig<PluginOptions>({
       }
     : undefined,
   projects: [
-    { name: 'login', testDir: join(dirname(require.resolve('@grafana/plugin-e2e')), 'auth'), testMatch: /.*\.js/ },
     { name: 'store', testMatch: /store\.setup\.ts/ },
     {
       name: 'chromium',
-      use: { ...devices['Desktop Chrome'], viewport: { width: 1440, height: 1000 }, storageState: session },
-      dependencies: ['login', 'store'],
+      use: { ...devices['Desktop Chrome'], viewport: { width: 1440, height: 1000 } },
+      dependencies: ['store'],
     },
   ],
 });

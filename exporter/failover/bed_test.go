@@ -144,6 +144,15 @@ func (e *exporter) get(t *testing.T, path string) string {
 	return string(body)
 }
 
+// ready tells that the exporter calls itself ready.
+func (e *exporter) ready(t *testing.T) bool {
+	t.Helper()
+	answer, err := http.Get(e.url + "/-/ready")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
+
 // metrics are what a look at the exporter shows, without being a scrape.
 func (e *exporter) metrics(t *testing.T) map[string]*dto.MetricFamily {
 	t.Helper()

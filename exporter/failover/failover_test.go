@@ -48,16 +48,17 @@ func TestFailover(t *testing.T) {
 	require.InEpsilon(t, after["reference"]-before["reference"], after["elected"]-before["elected"], 0.005)
 
 	third := b.exporter(t, "third", true)
-	eventually(t, time.Minute, "the third stands by", func() bool { return !third.leads(t) && len(third.get(t, "/-/ready")) > 0 })
+	eventually(t, time.Minute, "the third stands by", func() bool { return third.ready(t) && !third.leads(t) })
 	second.signal(syscall.SIGTERM)
 	<-second.ended
 	took = eventually(t, 2*takeover, "the third leads", func() bool { return third.leads(t) })
 	t.Logf("the third publishes %.1f s after the second has ended", took.Seconds())
 	require.LessOrEqual(t, took, handover)
 	time.Sleep(20 * time.Second)
-	b.neverTwo(t, killed.Add(-20*time.Second), time.Now())
-	b.noDoubling(t, killed.Add(-20*time.Second), time.Now())
-	b.noFlip(t, killed.Add(-20*time.Second), time.Now())
+	from, to := killed.Add(-20*time.Second).Truncate(time.Second), time.Now().Truncate(time.Second) // which no API rounds
+	b.neverTwo(t, from, to)
+	b.noDoubling(t, from, to)
+	b.noFlip(t, from, to)
 }
 
 // answersAlike asks two exporters the same of the graph.
@@ -75,29 +76,34 @@ func (b *bed) answersAlike(t *testing.T, one, other *exporter) {
 }
 
 // counted is what was counted until an instant: by those that are elected,
-// together, and by the reference. The two are compared where both have counted
-// up to the same time.
+// together, and by the reference. The two are compared at the latest time up
+// to which both have counted; one may have come to that later than the other.
 func (b *bed) counted(t *testing.T, at time.Time) map[string]float64 {
 	t.Helper()
+	type instants map[float64]time.Time // by the time up to which was counted
+	ofReference, ofElected := instants{}, instants{}
 	for back := range 60 {
 		at := at.Add(-time.Duration(back) * 500 * time.Millisecond)
 		through := b.ask(t, `max by (exporter) (meshscope_refresh_timestamp_seconds)`, at)
-		reference := through["reference"]
+		ofReference[through["reference"]] = at
 		delete(through, "reference")
 		latest := 0.0
 		for _, v := range through {
 			latest = math.Max(latest, v)
 		}
-		if reference == 0 || latest != reference {
-			continue
-		}
-		return map[string]float64{
-			"reference": b.ask(t, `sum(meshscope_edge_requests_total{exporter="reference"})`, at)[""],
-			"elected":   b.ask(t, `sum(last_over_time(meshscope_edge_requests_total{`+elected+`}[10m]))`, at)[""],
+		ofElected[latest] = at
+	}
+	common := 0.0
+	for through := range ofReference {
+		if _, both := ofElected[through]; both {
+			common = math.Max(common, through)
 		}
 	}
-	require.FailNow(t, "the exporters never count up to the same time")
-	return nil
+	require.NotZero(t, common, "the exporters never count up to the same time")
+	return map[string]float64{
+		"reference": b.ask(t, `sum(meshscope_edge_requests_total{exporter="reference"})`, ofReference[common])[""],
+		"elected":   b.ask(t, `sum(last_over_time(meshscope_edge_requests_total{`+elected+`}[10m]))`, ofElected[common])[""],
+	}
 }
 
 // neverTwo checks that there was one topology at a time, and none for no longer
@@ -123,7 +129,8 @@ func (b *bed) neverTwo(t *testing.T, from, to time.Time) {
 
 // noDoubling compares rates with those of the exporter that was always there.
 // What the next one catches up with comes at once, and so is seen in a rate:
-// over a minute, that is the gap's share of it.
+// over a minute, that is the gap's share of it. In the gap itself, a third of
+// the minute is missing, and the first scrapes of the next exporter.
 func (b *bed) noDoubling(t *testing.T, from, to time.Time) {
 	t.Helper()
 	rates := b.over(t, `sum(rate(meshscope_edge_requests_total{`+elected+`}[1m])) / sum(rate(meshscope_edge_requests_total{exporter="reference"}[1m]))`, from, to)
@@ -133,7 +140,7 @@ func (b *bed) noDoubling(t *testing.T, from, to time.Time) {
 	}
 	t.Logf("sum(rate()) over all that were elected was %.2f to %.2f times the rate", least, most)
 	require.Less(t, most, 1.5)
-	require.Greater(t, least, 0.5)
+	require.Greater(t, least, 0.4)
 }
 
 // noFlip checks that no verdict changed because of who judged.

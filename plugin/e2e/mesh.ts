@@ -14,15 +14,24 @@ import { store } from './store';
 
 export { expect };
 
-const pluginId = 'meshscope-topology-datasource';
+export const pluginId = 'meshscope-topology-datasource';
+
+interface DashboardOptions {
+  type?: string;
+  variables?: object[];
+  annotations?: object[];
+  source?: DataSourceSettings;
+}
 
 interface Fixtures {
-  /** Makes a data source of the demo's mesh, with settings of ours. */
-  makeSource: (jsonData: object) => Promise<DataSourceSettings>;
+  /** Makes a data source of the demo's mesh, with settings of ours, and others of Grafana's. */
+  makeSource: (jsonData: object, settings?: object) => Promise<DataSourceSettings>;
   /** A data source of the demo's mesh as it is without settings. */
   mesh: DataSourceSettings;
-  /** Makes a dashboard with a node graph panel "Mesh" for a query, and gives its path. */
-  makeDashboard: (query: object, more?: { variables?: object[]; source?: DataSourceSettings }) => Promise<string>;
+  /** Makes a dashboard with a panel "Mesh" for a query, a node graph if not said otherwise, and gives its path. */
+  makeDashboard: (query: object, more?: DashboardOptions) => Promise<string>;
+  /** Sets a fault of the demo, and gives the time of that. */
+  setFault: (fault: string) => Promise<number>;
   /** The URL of the store behind a proxy that wants the password "s3cret" of the user "mesh". */
   guardedStore: string;
   /** The URL of a Prometheus that scrapes nothing. */
@@ -31,12 +40,20 @@ interface Fixtures {
 
 /** What tests have of Grafana beside the browser: made by its API, and removed after the test. */
 export const test = base.extend<Fixtures>({
+  // Each test has a session of its own: Grafana changes the token of one every ten minutes, and a run takes longer.
+  storageState: async ({ playwright, baseURL, user }, use) => {
+    const visitor = await playwright.request.newContext({ baseURL });
+    await expect(await visitor.post('/login', { data: user })).toBeOK();
+    await use(await visitor.storageState());
+    await visitor.dispose();
+  },
+
   makeSource: async ({ request }, use) => {
     const made: string[] = [];
-    await use(async (jsonData) => {
+    await use(async (jsonData, settings = {}) => {
       const name = `Mesh ${randomUUID()}`;
       const answer = await request.post('/api/datasources', {
-        data: { name, type: pluginId, access: 'proxy', url: store.url, jsonData },
+        data: { name, type: pluginId, access: 'proxy', url: store.url, jsonData, ...settings },
       });
       await expect(answer).toBeOK();
       const { datasource } = await answer.json();
@@ -52,13 +69,13 @@ export const test = base.extend<Fixtures>({
 
   makeDashboard: async ({ request, mesh }, use) => {
     const made: string[] = [];
-    await use(async (query, { variables = [], source = mesh } = {}) => {
+    await use(async (query, { type = 'nodeGraph', variables = [], annotations = [], source = mesh } = {}) => {
       const datasource = { type: pluginId, uid: source.uid };
       const uid = randomUUID();
       const panel = {
         id: 1,
         title: 'Mesh',
-        type: 'nodeGraph',
+        type,
         gridPos: { x: 0, y: 0, w: 24, h: 24 },
         datasource,
         targets: [{ refId: 'A', datasource, ...query }],
@@ -69,7 +86,9 @@ export const test = base.extend<Fixtures>({
             uid,
             title: uid,
             time: { from: 'now-10m', to: 'now' },
+            timezone: 'utc',
             templating: { list: variables },
+            annotations: { list: annotations },
             panels: [panel],
           },
         },
@@ -80,6 +99,20 @@ export const test = base.extend<Fixtures>({
     });
     for (const uid of made) {
       await request.delete(`/api/dashboards/uid/${uid}`);
+    }
+  },
+
+  setFault: async ({ request }, use, testInfo) => {
+    testInfo.skip(!store.demo, 'there is no DEMO_URL, where faults of the mesh in STORE_URL are set');
+    const faults = `${store.demo}/faults`;
+    const set: string[] = [];
+    await use(async (fault) => {
+      set.push(fault);
+      await expect(await request.post(faults, { form: { fault } })).toBeOK();
+      return Date.now();
+    });
+    for (const fault of set) {
+      await request.delete(faults, { params: { fault: fault.replace(/=.*/, '') } });
     }
   },
 
@@ -150,3 +183,19 @@ export const nodes = (within: Page | Locator) => within.locator('[data-node-id]'
 
 /** A drawn node by the name under it. */
 export const node = (within: Page | Locator, name: string) => nodes(within).filter({ hasText: name });
+
+/** Begins a dashboard with a panel of a data source and a visualization, by clicking. */
+export async function newPanel(page: Page, source: DataSourceSettings, visualization: string) {
+  await page.goto('/dashboard/new');
+  await page.getByRole('button', { name: /add visualization/i }).click();
+  await page.getByTestId('data-source-card').filter({ hasText: source.name }).click();
+  await expect(page.getByRole('radio', { name: 'Workload' })).toBeChecked();
+  await page.getByTestId(`data-testid Plugin visualization item ${visualization}`).click();
+}
+
+/** Chooses one of the radio buttons of the editor; what is clicked is the label before the button. */
+export const choose = (page: Page, group: string, name: string) =>
+  page
+    .getByRole('radiogroup', { name: group, exact: true })
+    .getByRole('radio', { name, exact: true })
+    .check({ force: true });

@@ -3,6 +3,20 @@ import { store } from './store';
 
 const found = /^Found \d+ edges of \d+ namespaces in the exporter's series, newest refresh .+ ago\./;
 
+test('is added by clicking, and tested', async ({ page, request }) => {
+  await page.goto('/connections/datasources/new');
+  await page.getByPlaceholder('Filter by name or type').fill('meshscope');
+  await page.getByRole('button', { name: /Meshscope Topology/ }).click();
+  await page.getByLabel('Data source connection URL').fill(store.url);
+  const [, uid] = /edit\/([^/?]+)/.exec(page.url()) ?? [];
+  try {
+    await page.getByTestId('data-testid Data source settings page Save and Test button').click();
+    await expect(page.getByText(found)).toBeVisible();
+  } finally {
+    await request.delete(`/api/datasources/uid/${uid}`);
+  }
+});
+
 test('says what it found', async ({ mesh, gotoDataSourceConfigPage, page }) => {
   const settings = await gotoDataSourceConfigPage(mesh.uid);
   await expect(page.getByLabel('Data source connection URL')).toHaveValue(store.url);

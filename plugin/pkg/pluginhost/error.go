@@ -34,6 +34,8 @@ func advised(err error) error {
 	switch {
 	case isGrafanasLimit(err):
 		return fmt.Errorf("%w (Grafana's limit of a response): %s", err, less)
+	case ok && isOfAccess(refused.Kind):
+		return accessError{err}
 	case !ok || refused.Kind != promql.TooLarge:
 		return err
 	case refused.Err != nil: // it was the client that stopped reading
@@ -42,6 +44,23 @@ func advised(err error) error {
 		return fmt.Errorf("%w: %s", err, less)
 	}
 }
+
+// isOfAccess tells that no query would do better: it is the settings or the
+// store that somebody must look at.
+func isOfAccess(kind promql.Kind) bool {
+	switch kind {
+	case promql.Unavailable, promql.Unauthorized, promql.NotPrometheus, promql.Unsupported:
+		return true
+	}
+	return false
+}
+
+// accessError says of a query's error what the health check would say.
+type accessError struct{ error }
+
+func (e accessError) Error() string { return unhealthyText(e.error) }
+
+func (e accessError) Unwrap() error { return e.error }
 
 // isGrafanasLimit tells that an answer was above what Grafana lets data
 // sources read.

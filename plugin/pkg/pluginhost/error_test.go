@@ -23,11 +23,11 @@ func TestErrors(t *testing.T) {
 		query     string
 		health    string
 	}{
-		{"unreachable", unreachable(t), backend.StatusBadGateway, backend.ErrorSourceDownstream, "connection refused", "The store cannot be reached: "},
-		{"unauthorized", answers(t, http.StatusUnauthorized, "text/plain", "go away"), backend.StatusUnauthorized, backend.ErrorSourceDownstream, "status 401", "The store refuses the credentials: "},
-		{"login page", answers(t, http.StatusOK, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "", "What answers is not a Prometheus-compatible API: "},
-		{"no API", answers(t, http.StatusNotFound, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "status 404", "What answers is not a Prometheus-compatible API: "},
-		{"overloaded", answers(t, http.StatusServiceUnavailable, "text/plain", "busy"), backend.StatusBadGateway, backend.ErrorSourceDownstream, "status 503", "The store is not able to answer: "},
+		{"unreachable", unreachable(t), backend.StatusBadGateway, backend.ErrorSourceDownstream, "The store cannot be reached: ", "The store cannot be reached: "},
+		{"unauthorized", answers(t, http.StatusUnauthorized, "text/plain", "go away"), backend.StatusUnauthorized, backend.ErrorSourceDownstream, "The store refuses the credentials: ", "The store refuses the credentials: "},
+		{"login page", answers(t, http.StatusOK, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "What answers is not a Prometheus-compatible API: ", "What answers is not a Prometheus-compatible API: "},
+		{"no API", answers(t, http.StatusNotFound, "text/html", html), backend.StatusBadGateway, backend.ErrorSourceDownstream, "Check the URL: it ends before /api/v1", "What answers is not a Prometheus-compatible API: "},
+		{"overloaded", answers(t, http.StatusServiceUnavailable, "text/plain", "busy"), backend.StatusBadGateway, backend.ErrorSourceDownstream, "The store is not able to answer: ", "The store is not able to answer: "},
 		{
 			"too large", answers(t, http.StatusUnprocessableEntity, "application/json", `{"status": "error", "errorType": "execution", "error": "query processing would load too many samples into memory in query execution"}`),
 			http.StatusUnprocessableEntity, backend.ErrorSourceDownstream, "too many samples", "The store cannot be asked: ",

@@ -42,6 +42,14 @@ export function ExpressionField({ inputId, label, tooltip, placeholder, datasour
   const items = offered?.items ?? [];
   const listId = `${inputId}-completions`;
   const optionId = (index: number) => `${listId}-${index}`;
+  const isShown = isOpen && (items.length > 0 || (!language && text !== ''));
+
+  // The field may be at the lower edge of a pane that scrolls.
+  useLayoutEffect(() => {
+    if (isShown) {
+      document.getElementById(listId)?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [isShown, items.length, listId]);
 
   // The caret stands behind what was put in, once that is there.
   useLayoutEffect(() => {
@@ -105,66 +113,60 @@ export function ExpressionField({ inputId, label, tooltip, placeholder, datasour
     }
   };
 
-  const isShown = isOpen && (items.length > 0 || (!language && text !== ''));
   return (
-    <EditorField
-      label={label}
-      tooltip={tooltip}
-      htmlFor={inputId}
-      className={styles.field}
-      invalid={error !== undefined}
-      error={error}
-    >
-      <Anchor className={styles.field}>
-        <Input
-          id={inputId}
-          ref={input}
-          role="combobox"
-          aria-autocomplete="list"
-          aria-expanded={isShown}
-          aria-controls={listId}
-          aria-activedescendant={active >= 0 ? optionId(active) : undefined}
-          aria-invalid={error !== undefined}
-          invalid={error !== undefined}
-          autoComplete="off"
-          spellCheck={false}
-          className={styles.input}
-          placeholder={placeholder}
-          value={text}
-          onFocus={load}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            open(event.currentTarget.selectionStart ?? event.currentTarget.value.length);
-          }}
-          onClick={close}
-          onBlur={take}
-          onKeyDown={onKeyDown}
-        />
-        {isShown && (
-          <ul id={listId} role="listbox" aria-label={`${label}: completions`} className={styles.list}>
-            {!language && (
-              <li className={styles.item} role="option" aria-selected={false} aria-disabled>
-                {unread ? `The fields cannot be read: ${unread}` : 'Loading fields'}
-              </li>
-            )}
-            {items.map((item, index) => (
-              <li
-                key={item.label}
-                id={optionId(index)}
-                role="option"
-                aria-selected={index === active}
-                className={cx(styles.item, styles.choice, index === active && styles.active)}
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={() => put(item)}
-              >
-                <code className={styles.code}>{item.label}</code>
-                <span className={styles.doc}>{item.doc}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Anchor>
-    </EditorField>
+    <div className={styles.field}>
+      <EditorField label={label} tooltip={tooltip} htmlFor={inputId} invalid={error !== undefined} error={error}>
+        <Anchor className={styles.anchor}>
+          <Input
+            id={inputId}
+            ref={input}
+            role="combobox"
+            aria-autocomplete="list"
+            aria-expanded={isShown}
+            aria-controls={listId}
+            aria-activedescendant={active >= 0 ? optionId(active) : undefined}
+            aria-invalid={error !== undefined}
+            invalid={error !== undefined}
+            autoComplete="off"
+            spellCheck={false}
+            className={styles.input}
+            placeholder={placeholder}
+            value={text}
+            onFocus={load}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              open(event.currentTarget.selectionStart ?? event.currentTarget.value.length);
+            }}
+            onClick={close}
+            onBlur={take}
+            onKeyDown={onKeyDown}
+          />
+          {isShown && (
+            <ul id={listId} role="listbox" aria-label={`${label}: completions`} className={styles.list}>
+              {!language && (
+                <li className={styles.item} role="option" aria-selected={false} aria-disabled>
+                  {unread ? `The fields cannot be read: ${unread}` : 'Loading fields'}
+                </li>
+              )}
+              {items.map((item, index) => (
+                <li
+                  key={item.label}
+                  id={optionId(index)}
+                  role="option"
+                  aria-selected={index === active}
+                  className={cx(styles.item, styles.choice, index === active && styles.active)}
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={() => put(item)}
+                >
+                  <code className={styles.code}>{item.label}</code>
+                  <span className={styles.doc}>{item.doc}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Anchor>
+      </EditorField>
+    </div>
   );
 }
 
@@ -174,7 +176,9 @@ function Anchor({ className, children }: { className: string; children: ReactNod
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  field: css({ position: 'relative', width: '100%', minWidth: theme.spacing(40) }),
+  // As wide as there is room, whatever an error says.
+  field: css({ flex: `1 1 ${theme.spacing(60)}`, minWidth: 0, maxWidth: theme.spacing(90) }),
+  anchor: css({ position: 'relative', width: '100%' }),
   input: css({ input: { fontFamily: theme.typography.fontFamilyMonospace } }),
   list: css({
     position: 'absolute',

@@ -1,5 +1,6 @@
-import { EditorField, EditorRow } from '@grafana/plugin-ui';
-import { Button, RadioButtonGroup } from '@grafana/ui';
+import { css } from '@emotion/css';
+import { EditorRow } from '@grafana/plugin-ui';
+import { Button } from '@grafana/ui';
 import React, { useId, useState } from 'react';
 
 import { directions, focusKinds, maxDepth, offered } from '../choices';
@@ -8,6 +9,7 @@ import type { Focus, MeshQuery } from '../types';
 import { ChoiceField } from './ChoiceField';
 import { NameField } from './NameField';
 import { NumberField } from './NumberField';
+import { RadioField } from './RadioField';
 import type { NameSource } from './useNames';
 
 interface Props {
@@ -61,6 +63,9 @@ export function FocusRow({ source, query, change }: Props) {
   }
   return <FocusFields source={source} query={query} focus={focus} set={set} />;
 }
+
+/** In line with the fields, below their labels. */
+const beside = css({ alignSelf: 'end' });
 
 interface FieldsProps extends Omit<Props, 'change'> {
   focus: Focus;
@@ -119,20 +124,22 @@ function FocusFields({ source, query, focus, set }: FieldsProps) {
         value={focus.depth || focusDefaults.depth}
         onChange={(depth) => put({ depth })}
       />
-      <EditorField label="Direction" tooltip="Who calls it, what it calls, or both.">
-        <RadioButtonGroup
-          aria-label="Direction"
-          id={`${id}-direction`}
-          options={offered(directions, direction)}
-          value={direction}
-          onChange={(direction) => put({ direction })}
-        />
-      </EditorField>
-      <EditorField label="">
-        <Button icon="times" variant="secondary" aria-label="Clear the focus" onClick={() => set(undefined)}>
-          Clear
-        </Button>
-      </EditorField>
+      <RadioField
+        label="Direction"
+        tooltip="Who calls it, what it calls, or both."
+        choices={offered(directions, direction)}
+        value={direction}
+        onChange={(direction) => put({ direction })}
+      />
+      <Button
+        className={beside}
+        icon="times"
+        variant="secondary"
+        aria-label="Clear the focus"
+        onClick={() => set(undefined)}
+      >
+        Clear
+      </Button>
     </EditorRow>
   );
 }

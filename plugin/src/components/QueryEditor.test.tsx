@@ -387,6 +387,23 @@ describe('expressions', () => {
     expect(screen.queryByRole('listbox')).not.toBeInTheDocument();
   });
 
+  it('show all of the list, also where the fields come later than the text', async () => {
+    const shown: Array<[string | null, number]> = [];
+    // jsdom lays nothing out, and has no such function.
+    HTMLElement.prototype.scrollIntoView = function () {
+      shown.push([this.getAttribute('role'), this.children.length]);
+    };
+    try {
+      const { user } = edit();
+      await user.type(screen.getByRole('combobox', { name: 'Filter' }), 'edge.');
+      const list = await screen.findByRole('listbox');
+      await screen.findByRole('option', { name: /errorRatio/ });
+      expect(shown.at(-1)).toEqual(['listbox', list.children.length]);
+    } finally {
+      Reflect.deleteProperty(HTMLElement.prototype, 'scrollIntoView');
+    }
+  });
+
   it('are completed in their middle, by a click, with the caret behind it', async () => {
     const { user, ran } = edit({ filter: 'node.na == "cart"' });
     const filter = screen.getByRole<HTMLInputElement>('combobox', { name: 'Filter' });

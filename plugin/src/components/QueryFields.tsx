@@ -1,5 +1,4 @@
-import { EditorField, EditorRow } from '@grafana/plugin-ui';
-import { RadioButtonGroup } from '@grafana/ui';
+import { EditorRow } from '@grafana/plugin-ui';
 import React, { useId } from 'react';
 
 import { colorings, entities, maxGraphStats, offered, ofs, protocols, stats } from '../choices';
@@ -13,6 +12,7 @@ import { FocusRow } from './FocusRow';
 import { LevelField } from './LevelField';
 import { PlaceFields } from './PlaceFields';
 import { QueryOptions } from './QueryOptions';
+import { RadioField } from './RadioField';
 import type { NameSource } from './useNames';
 
 interface Props {
@@ -35,26 +35,22 @@ export function QueryFields({ source, query, change }: Props) {
     <>
       <EditorRow>
         {has('of') && (
-          <EditorField label="Names of" tooltip="What the values are the names of">
-            <RadioButtonGroup
-              aria-label="Names of"
-              id={`${id}-of`}
-              options={offered(ofs, query.of || backendDefaults.of)}
-              value={query.of || backendDefaults.of}
-              onChange={(of) => change({ of })}
-            />
-          </EditorField>
+          <RadioField
+            label="Names of"
+            tooltip="What the values are the names of"
+            choices={offered(ofs, query.of || backendDefaults.of)}
+            value={query.of || backendDefaults.of}
+            onChange={(of) => change({ of })}
+          />
         )}
         {has('entity') && (
-          <EditorField label="Of" tooltip="What there is a verdict or a series of">
-            <RadioButtonGroup
-              aria-label="Of"
-              id={`${id}-entity`}
-              options={offered(entities, entityOf(query))}
-              value={entityOf(query)}
-              onChange={(entity) => change({ entity })}
-            />
-          </EditorField>
+          <RadioField
+            label="Of"
+            tooltip="What there is a verdict or a series of"
+            choices={offered(entities, entityOf(query))}
+            value={entityOf(query)}
+            onChange={(entity) => change({ entity })}
+          />
         )}
         {has('level') && <LevelField query={query} change={change} />}
         {has('stats') && (

@@ -35,7 +35,7 @@ export function SeriesSettings({ options, change, readOnly }: Props) {
   const source = options.seriesSource || settingDefaults.seriesSource;
   const range = options.rawMaxRange ?? '';
   return (
-    <ConfigSection title="Series" description="What the graph is made of.">
+    <ConfigSection title="Series" description="What all answers are made of.">
       <Field label="Source" disabled={readOnly}>
         <RadioButtonList
           name="series-source"
@@ -48,7 +48,7 @@ export function SeriesSettings({ options, change, readOnly }: Props) {
       {source !== 'derived' && (
         <Field
           label="Maximum range of raw series"
-          description="Longer ranges are refused where the graph is made of Istio's series, to spare the store."
+          description="Longer ranges are refused on Istio's series, to spare the store."
           htmlFor="raw-max-range"
           disabled={readOnly}
           invalid={range !== '' && !isDuration(range)}

@@ -1,10 +1,10 @@
-import { EditorField } from '@grafana/plugin-ui';
-import { Alert, RadioButtonGroup, Text } from '@grafana/ui';
-import React, { useId } from 'react';
+import { Alert, Text } from '@grafana/ui';
+import React from 'react';
 
 import { labelOf, offered, queryTypes } from '../choices';
 import { alertTypes, typeOf } from '../defaults';
 import type { MeshQuery, QueryType } from '../types';
+import { RadioField } from './RadioField';
 
 interface Props {
   query: MeshQuery;
@@ -14,21 +14,17 @@ interface Props {
 
 /** What is asked for. An alert rule is offered what it can evaluate, and told of the rest. */
 export function TypeField({ query, isAlerting, onChange }: Props) {
-  const id = useId();
   const type = typeOf(query);
   const allowed = isAlerting ? queryTypes.filter(({ value }) => alertTypes.includes(value)) : queryTypes;
   const isRefused = isAlerting && !alertTypes.includes(type);
   return (
     <>
-      <EditorField label="Query type">
-        <RadioButtonGroup
-          aria-label="Query type"
-          id={`${id}-type`}
-          options={offered(allowed, isRefused ? '' : type).filter(({ value }) => value !== '')}
-          value={isRefused ? undefined : type}
-          onChange={(chosen) => onChange(chosen as QueryType)}
-        />
-      </EditorField>
+      <RadioField
+        label="Query type"
+        choices={offered(allowed, isRefused ? '' : type).filter(({ value }) => value !== '')}
+        value={isRefused ? undefined : type}
+        onChange={(chosen) => onChange(chosen as QueryType)}
+      />
       {isRefused && (
         <Alert severity="warning" title={`An alert rule cannot evaluate ${labelOf(queryTypes, type)}`}>
           Choose Health or Traffic.

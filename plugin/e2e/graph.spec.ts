@@ -1,11 +1,7 @@
-import { expect, node, nodes, test } from './mesh';
+import { choose, expect, newPanel, node, nodes, test } from './mesh';
 
 test('is built from nothing by clicking', async ({ mesh, page }) => {
-  await page.goto('/dashboard/new');
-  await page.getByRole('button', { name: /add visualization/i }).click();
-  await page.getByTestId('data-source-card').filter({ hasText: mesh.name }).click();
-  await expect(page.getByRole('radio', { name: 'Workload' })).toBeChecked();
-  await page.getByTestId('data-testid Plugin visualization item Node Graph').click();
+  await newPanel(page, mesh, 'Node Graph');
   await expect(node(page, 'productpage-v1')).toBeVisible();
   expect(await nodes(page).count()).toBeGreaterThan(20);
 });
@@ -15,11 +11,11 @@ test('changes with the level', async ({ makeDashboard, page }) => {
   await page.goto(`${path}?editPanel=1`);
   await expect(node(page, 'reviews-v2')).toBeVisible();
 
-  await page.getByRole('radio', { name: 'App', exact: true }).check({ force: true });
+  await choose(page, 'Level', 'App');
   await expect(node(page, 'reviews-v2')).toBeHidden();
   await expect(node(page, 'reviews')).toHaveCount(1);
 
-  await page.getByRole('radio', { name: 'Namespace', exact: true }).check({ force: true });
+  await choose(page, 'Level', 'Namespace');
   await expect(node(page, 'reviews')).toBeHidden();
   await expect(node(page, 'bookinfo')).toBeVisible();
 });
