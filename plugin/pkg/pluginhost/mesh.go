@@ -46,8 +46,7 @@ func (i *Instance) mesh(ctx context.Context, ask question) (mesh, error) {
 	if from.notice != "" {
 		told = append(told, data.Notice{Severity: data.NoticeSeverityInfo, Text: from.notice})
 	}
-	told = append(told, warnings(answer.Warnings)...)
-	told = append(told, rejected(answer.Rejected)...)
+	told = append(told, remarks(answer.Asked)...)
 	if len(whole.Edges) == 0 {
 		told = append(told, i.whyEmpty(ctx, ask.interval, from.raw)...)
 	}
