@@ -37,9 +37,10 @@ func TestGrafanaRuns(t *testing.T) {
 		}
 	}
 	needs(t, "prometheus", "alertmanager")
+	p := project(t, "demo")
 	t.Parallel()
 	ours := compiled(t, "meshscope", "meshscope-demo")
-	e := newEngine(t, project(t, "demo"), strings.NewReplacer("15s", "2s"))
+	e := newEngine(t, p, strings.NewReplacer("15s", "2s"))
 	e.run(t, "mesh", filepath.Join(ours, "meshscope-demo"))
 	e.run(t, "meshscope", filepath.Join(ours, "meshscope"))
 	e.runGrafana(t, home, dist)

@@ -19,7 +19,7 @@ var ways = map[string]string{
 }
 
 // project loads the compose project as the docker command does in its folder, but for the variables of whoever runs
-// this.
+// this. It goes to that folder for a moment: tests that run side by side load theirs before they do.
 func project(t *testing.T, way string) *types.Project {
 	t.Helper()
 	back, err := os.Getwd()

@@ -53,9 +53,10 @@ func configFile(t *testing.T, s types.ServiceConfig) string {
 // the simulated mesh is in Prometheus.
 func TestDemoRuns(t *testing.T) {
 	needs(t, "prometheus", "alertmanager")
+	p := project(t, "demo")
 	t.Parallel()
 	ours := compiled(t, "meshscope", "meshscope-demo")
-	e := newEngine(t, project(t, "demo"), strings.NewReplacer("15s", "2s"))
+	e := newEngine(t, p, strings.NewReplacer("15s", "2s"))
 	e.run(t, "mesh", filepath.Join(ours, "meshscope-demo"))
 	e.run(t, "meshscope", filepath.Join(ours, "meshscope"))
 	prometheus := e.runPrometheus(t)
@@ -67,6 +68,7 @@ func TestDemoRuns(t *testing.T) {
 // TestOwnRuns runs the services against a Prometheus that is not one of them.
 func TestOwnRuns(t *testing.T) {
 	needs(t, "prometheus", "alertmanager")
+	p := project(t, "own")
 	t.Parallel()
 	ours := compiled(t, "meshscope", "meshscope-demo")
 	at := host()
@@ -75,7 +77,6 @@ func TestOwnRuns(t *testing.T) {
 		"--web.listen-address=" + at + ":9877", "--history=2m",
 	}, nil)
 
-	p := project(t, "own")
 	e := newEngine(t, p, strings.NewReplacer("15s", "2s"))
 	e.addresses["host.docker.internal"] = at
 	e.run(t, "meshscope", filepath.Join(ours, "meshscope"))

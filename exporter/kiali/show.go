@@ -53,9 +53,7 @@ func (v *view) show(g *topology.Graph) *topology.Graph {
 func (v *view) chosen(namespace string) bool {
 	is, ok := v.namespaces[namespace]
 	if !ok {
-		is = len(v.Namespaces) == 0 || slices.ContainsFunc(v.Namespaces, func(glob string) bool {
-			return topology.MatchGlob(glob, known(namespace))
-		})
+		is = topology.Selection{Namespaces: v.Namespaces}.Has(topology.Ref{Namespace: namespace})
 		v.namespaces[namespace] = is
 	}
 	return is

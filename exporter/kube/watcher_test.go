@@ -62,7 +62,7 @@ func watchLogging(t *testing.T, logger log.Logger, clusters ...kube.ClusterOptio
 		stop()
 		select {
 		case <-w.Done():
-		case <-time.After(10 * time.Second):
+		case <-time.After(later): // a server that is away is asked again after up to 30 s, and client-go sleeps till then
 			t.Error("it has not stopped")
 		}
 	})
@@ -413,11 +413,17 @@ func TestSeveralClusters(t *testing.T) {
 		}
 		require.WithinDuration(t, time.Now(), m.Since, time.Minute)
 	}
-	// A line for a cluster and reason, however many resources it is of.
-	require.Eventually(t, func() bool { return len(said.with("cannot read a part of a cluster")) == 2 }, later, 50*time.Millisecond)
-	for _, line := range said.with("cannot read a part of a cluster") {
-		require.Contains(t, line, "deployments.apps")
-		require.Contains(t, line, "pods")
+	// A line for a cluster and reason, however many resources it is of. On a busy machine these may fail in two or three
+	// bursts, with a line for each.
+	for _, name := range []string{"away", "stranger"} {
+		told := func() []string {
+			return slices.DeleteFunc(said.with("cannot read a part of a cluster"), func(line string) bool { return !strings.Contains(line, name) })
+		}
+		require.Eventually(t, func() bool {
+			all := strings.Join(told(), " ")
+			return strings.Contains(all, "deployments.apps") && strings.Contains(all, "pods")
+		}, later, 50*time.Millisecond, name)
+		require.LessOrEqual(t, len(told()), 3, "%s", told())
 	}
 }
 

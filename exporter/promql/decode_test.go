@@ -336,6 +336,7 @@ func TestDecodeAllocatesPerAnswer(t *testing.T) {
 		})
 	}
 	few, many := allocations(10), allocations(1_000)
-	// The pool may lose a decoder to the garbage collector, whose buffers are few.
-	require.InDelta(t, few, many, 20)
+	// The pool may lose decoders, whose buffers are few: to the garbage collector, and to the race detector, which
+	// throws some away.
+	require.Less(t, many, few+100)
 }

@@ -19,10 +19,8 @@ func (g *Graph) Select(s Selection) *Graph {
 		return g
 	}
 	return g.partWith(func(e *Edge) bool {
-		return slices.ContainsFunc(e.Flows, func(f Flow) bool {
-			return s.has(f.Key.SourceRef().place()) || s.has(f.Key.DestinationRef().place())
-		})
-	}, func(n *Node) bool { return s.has(n.place()) })
+		return slices.ContainsFunc(e.Flows, func(f Flow) bool { return s.Has(f.Key.SourceRef()) || s.Has(f.Key.DestinationRef()) })
+	}, func(n *Node) bool { return s.Has(n.Ref) })
 }
 
 // Outside tells that a node is not of the selection, and shown for its calls
@@ -50,7 +48,10 @@ func (r Ref) place() place {
 	return place{r.Cluster, r.Namespace}
 }
 
-func (s Selection) has(p place) bool {
+// Has tells that something is of the selection, by where it is. What is not
+// known of that is called unknown.
+func (s Selection) Has(r Ref) bool {
+	p := r.place()
 	return matches(s.Namespaces, p.namespace) && matches(s.Clusters, p.cluster)
 }
 

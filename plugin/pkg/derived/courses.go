@@ -21,45 +21,40 @@ import (
 
 // Courses reads the traffic of entities at each instant of a span. The store
 // adds up what is of one entity.
-func (s *Source) Courses(ctx context.Context, span source.Span, q query.Query, wanted []source.Wanted, to source.Taker) (source.Course, error) {
+func (s *Source) Courses(ctx context.Context, span source.Span, q query.Query, wanted []source.Wanted, to source.Taker) (source.Asked, error) {
 	measures := measuresOf(q)
 	rolled, notes, err := s.rolledSpan(ctx, span, measures)
 	if err != nil {
-		return source.Course{}, err
+		return source.Asked{}, err
 	}
 	if rolled != nil {
 		span = *rolled
 	}
-	var asked []courseQuestion
+	var questions []courseQuestion
 	for _, w := range wanted {
 		if len(w.Of) == 0 {
 			continue
 		}
 		narrowed := narrow(w)
 		for _, m := range measures {
-			asked = append(asked, courseQuestion{measure: m, narrowing: narrowed, order: len(asked), rolled: rolled != nil})
+			questions = append(questions, courseQuestion{measure: m, narrowing: narrowed, order: len(questions), rolled: rolled != nil})
 		}
 	}
 	all := &courses{span: span, cells: map[int][]*cell{}}
-	read := make([]note, len(asked))
+	read := make([]note, len(questions))
 	group, inGroup := errgroup.WithContext(ctx)
-	for i, question := range asked {
+	for i, question := range questions {
 		group.Go(func() (err error) {
 			read[i], err = s.readCourse(inGroup, question, all)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return source.Course{}, err
+		return source.Asked{}, err
 	}
 	to.Over(span)
 	all.hand(to)
-	var course source.Course
-	for _, n := range append(notes, read...) {
-		course.Queries = append(course.Queries, n.Query)
-		course.Warnings = append(course.Warnings, n.warnings...)
-	}
-	return course, nil
+	return asked(notes, read), nil
 }
 
 // measure is what is asked of a family: told apart by these of its own labels.

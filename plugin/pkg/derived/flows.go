@@ -58,10 +58,7 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 		health.settle()
 		answer.Health, answer.History = health, health
 	}
-	for _, n := range slices.Concat(rolled.notes, notes, waypoints.notes, healthNotes) {
-		answer.Queries = append(answer.Queries, n.Query)
-		answer.Warnings = append(answer.Warnings, n.warnings...)
-	}
+	answer.Asked = asked(rolled.notes, notes, waypoints.notes, healthNotes)
 	return answer, nil
 }
 
@@ -96,6 +93,14 @@ type note struct {
 	source.Query
 
 	warnings []string
+}
+
+// asked puts notes together.
+func asked(notes ...[]note) (all source.Asked) {
+	for _, n := range slices.Concat(notes...) {
+		all.Note(n.Query, n.warnings)
+	}
+	return all
 }
 
 func (s *Source) read(ctx context.Context, step step, into *collection) (note, error) {

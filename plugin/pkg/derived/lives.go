@@ -60,10 +60,7 @@ func (s *Source) Lives(ctx context.Context, iv topology.Interval, q query.Query,
 	if len(l.published) > 0 {
 		all.Since, all.First = l.over.At(l.published[0]), l.first
 	}
-	for _, n := range append(l.notes, waypoints.notes...) {
-		all.Queries = append(all.Queries, n.Query)
-		all.Warnings = append(all.Warnings, n.warnings...)
-	}
+	all.Asked = asked(l.notes, waypoints.notes)
 	slices.SortFunc(all.Queries, func(a, b source.Query) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Text, b.Text)) })
 	return all, nil
 }

@@ -49,7 +49,7 @@ func (s *Source) Names(ctx context.Context, iv topology.Interval, q query.Query)
 			return err
 		})
 	}
-	if !q.Waypoints && slices.Contains(ofWorkloads, q.Of) {
+	if !q.Waypoints && source.MayBeWaypoints(q.Of) {
 		group.Go(func() (err error) {
 			waypoints, err = s.waypoints(inGroup, iv, false, rolled, nil)
 			return err
@@ -60,20 +60,13 @@ func (s *Source) Names(ctx context.Context, iv topology.Interval, q query.Query)
 	}
 	var names source.Names
 	for ref, within := range refs {
-		if within && !waypoints.has(topology.Peer{Cluster: ref.Cluster, Namespace: ref.Namespace, Workload: ref.Name}) {
+		if within && !waypoints.has(source.Namesake(ref)) {
 			names.All = append(names.All, ref)
 		}
 	}
-	for _, n := range slices.Concat(rolled.notes, notes, waypoints.notes) {
-		names.Queries = append(names.Queries, n.Query)
-		names.Warnings = append(names.Warnings, n.warnings...)
-	}
+	names.Asked = asked(rolled.notes, notes, waypoints.notes)
 	return names, nil
 }
-
-// ofWorkloads are the names among which those of waypoints would be; a
-// waypoint's service has its name.
-var ofWorkloads = []query.Of{query.OfWorkloads, query.OfApps, query.OfServices}
 
 // namedEnd is an end of edges: the labels of its place, and of its names.
 type namedEnd struct {

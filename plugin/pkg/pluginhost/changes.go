@@ -35,7 +35,7 @@ func (i *Instance) changes(ctx context.Context, ask question) (data.Frames, erro
 		return nil, err
 	}
 	told := notices(data.NoticeSeverityInfo, ask.Remarks)
-	told = append(told, warnings(lives.Warnings)...)
+	told = append(told, remarks(lives.Asked)...)
 	begin := ask.interval.End.Add(-ask.interval.Length)
 	switch {
 	case lives.Since.IsZero():

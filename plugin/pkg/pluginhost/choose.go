@@ -17,7 +17,7 @@ import (
 // flowSource is where flows come from.
 type flowSource interface {
 	Flows(ctx context.Context, iv topology.Interval, q query.Query) (source.Answer, error)
-	Courses(ctx context.Context, span source.Span, q query.Query, wanted []source.Wanted, to source.Taker) (source.Course, error)
+	Courses(ctx context.Context, span source.Span, q query.Query, wanted []source.Wanted, to source.Taker) (source.Asked, error)
 	Names(ctx context.Context, iv topology.Interval, q query.Query) (source.Names, error)
 }
 

@@ -26,8 +26,8 @@ func (f fake) Flows(_ context.Context, _ topology.Interval, q query.Query) (sour
 	return f(q), nil
 }
 
-func (fake) Courses(context.Context, source.Span, query.Query, []source.Wanted, source.Taker) (source.Course, error) {
-	return source.Course{}, nil
+func (fake) Courses(context.Context, source.Span, query.Query, []source.Wanted, source.Taker) (source.Asked, error) {
+	return source.Asked{}, nil
 }
 
 func (fake) Names(context.Context, topology.Interval, query.Query) (source.Names, error) {
@@ -96,7 +96,7 @@ func TestPanicIsOfItsQuery(t *testing.T) {
 
 func TestWarningsOfTheStore(t *testing.T) {
 	i := instanceOf(fake(func(query.Query) source.Answer {
-		return source.Answer{Warnings: []string{"one store is away", "one store is away"}}
+		return source.Answer{Asked: source.Asked{Warnings: []string{"one store is away", "one store is away"}}}
 	}))
 	response, err := i.QueryData(t.Context(), queries(`{}`))
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ func (i *Instance) meshFrom(ctx context.Context, ask question, from choice) (mes
 	if from.notice != "" {
 		told = append(told, data.Notice{Severity: data.NoticeSeverityInfo, Text: from.notice})
 	}
-	lacks := append(warnings(answer.Warnings), rejected(answer.Rejected)...)
+	lacks := remarks(answer.Asked)
 	told = append(told, lacks...)
 	if len(whole.Edges) == 0 {
 		told = append(told, i.whyEmpty(ctx, ask.interval, from.raw)...)

@@ -60,6 +60,11 @@ func notices(severity data.NoticeSeverity, texts []string) []data.Notice {
 	return all
 }
 
+// remarks are what is to be told of how the store was asked.
+func remarks(of source.Asked) []data.Notice {
+	return append(warnings(of.Warnings), rejected(of.Rejected)...)
+}
+
 // rejected tells of samples that are in no edge, by reason.
 func rejected(by map[istio.Reason]int) []data.Notice {
 	var texts []string

@@ -34,7 +34,7 @@ func (i *Instance) traffic(ctx context.Context, ask question) (data.Frames, erro
 	if !slices.ContainsFunc(wanted, func(w source.Wanted) bool { return len(w.Of) > 0 }) {
 		return lines.Traffic("", nil), nil
 	}
-	course, err := m.from.Courses(ctx, span, ask.Query, wanted, lines)
+	asked, err := m.from.Courses(ctx, span, ask.Query, wanted, lines)
 	if err != nil {
 		if tooMany, ok := errors.AsType[*derive.TooManyPointsError](err); ok {
 			return nil, invalid(fmt.Errorf("%w: choose a shorter range or a longer interval, or run the Meshscope exporter, whose series are far fewer", tooMany))
@@ -45,7 +45,5 @@ func (i *Instance) traffic(ctx context.Context, ask question) (data.Frames, erro
 	if finest := max(ask.step, i.settings.ScrapeInterval); m.from.raw && span.Step > finest+time.Second && ask.points > most {
 		told = notices(data.NoticeSeverityInfo, []string{fmt.Sprintf("Points are %s apart: of Istio's own series, at most %d are derived.", span.Step, most)})
 	}
-	told = append(told, warnings(course.Warnings)...)
-	told = append(told, rejected(course.Rejected)...)
-	return lines.Traffic(executed(course.Queries), told), nil
+	return lines.Traffic(executed(asked.Queries), append(told, remarks(asked)...)), nil
 }

@@ -31,8 +31,7 @@ func (i *Instance) values(ctx context.Context, ask question) (data.Frames, error
 	if from.notice != "" {
 		told = append(told, data.Notice{Severity: data.NoticeSeverityInfo, Text: from.notice})
 	}
-	told = append(told, warnings(names.Warnings)...)
-	told = append(told, rejected(names.Rejected)...)
+	told = append(told, remarks(names.Asked)...)
 	if len(names.All) == 0 {
 		told = append(told, i.whyEmpty(ctx, ask.interval, from.raw)...)
 	}

@@ -13,7 +13,7 @@ import (
 // else there was: whose reports count is decided for each instant by itself
 // (T1). What is a hop through a waypoint is decided over the range, by the one
 // who asks.
-func (s *Source) Courses(ctx context.Context, span source.Span, q query.Query, wanted []source.Wanted, to source.Taker) (source.Course, error) {
+func (s *Source) Courses(ctx context.Context, span source.Span, q query.Query, wanted []source.Wanted, to source.Taker) (source.Asked, error) {
 	asker, giveBack := s.askers.borrow()
 	defer giveBack()
 	to.Over(span)
@@ -26,14 +26,9 @@ func (s *Source) Courses(ctx context.Context, span source.Span, q query.Query, w
 		}
 	})
 	if err != nil {
-		return source.Course{}, err
+		return source.Asked{}, err
 	}
-	course := source.Course{Rejected: tally.Rejected}
-	for _, o := range asker.asked() {
-		course.Queries = append(course.Queries, source.Query{Text: o.Text, At: span.End, Since: span.Start, Every: span.Step})
-		course.Warnings = append(course.Warnings, o.Warnings...)
-	}
-	return course, nil
+	return asker.asked(source.Query{At: span.End, Since: span.Start, Every: span.Step}, tally), nil
 }
 
 // entitiesOf adds up what entities have of these flows, which are sorted.

@@ -23,15 +23,11 @@ func (s *Source) Flows(ctx context.Context, iv topology.Interval, q query.Query)
 	}
 	calls := topology.FoldWaypoints(unfolded, isWaypoint)
 	answer := source.Answer{
-		Flows: calls, Unfolded: unfolded, IsWaypoint: isWaypoint, Rejected: tally.Rejected,
+		Flows: calls, Unfolded: unfolded, IsWaypoint: isWaypoint, Asked: asker.asked(source.Query{At: iv.End}, tally),
 		Health: health.DefaultRules().Judge(iv, calls, nil), // hops through waypoints are no calls, shown or not
 	}
 	if q.Waypoints {
 		answer.Flows = unfolded
-	}
-	for _, o := range asker.asked() {
-		answer.Queries = append(answer.Queries, source.Query{Text: o.Text, At: iv.End})
-		answer.Warnings = append(answer.Warnings, o.Warnings...)
 	}
 	return answer, nil
 }

@@ -2,7 +2,6 @@ package raw
 
 import (
 	"context"
-	"slices"
 
 	"github.com/meshscope/meshscope/exporter/derive"
 	"github.com/meshscope/meshscope/exporter/istio"
@@ -29,24 +28,19 @@ func (s *Source) Names(ctx context.Context, iv topology.Interval, q query.Query)
 	if err != nil {
 		return source.Names{}, err
 	}
-	names := source.Names{Rejected: tally.Rejected}
+	names := source.Names{Asked: asker.asked(source.Query{At: iv.End}, tally)}
 	seen := map[topology.Ref]bool{}
 	for r := range reports.All() {
 		if !q.Shows(r.Protocol) {
 			continue
 		}
 		for _, ref := range source.RefsOf(r.Key, q.Of) {
-			hop := isWaypoint(topology.Peer{Cluster: ref.Cluster, Namespace: ref.Namespace, Workload: ref.Name})
-			mayBeHop := slices.Contains([]query.Of{query.OfWorkloads, query.OfApps, query.OfServices}, q.Of)
-			if !seen[ref] && source.IsWithin(ref, q) && (q.Waypoints || !mayBeHop || !hop) {
+			hop := source.MayBeWaypoints(q.Of) && isWaypoint(source.Namesake(ref))
+			if !seen[ref] && source.IsWithin(ref, q) && (q.Waypoints || !hop) {
 				names.All = append(names.All, ref)
 			}
 			seen[ref] = true
 		}
-	}
-	for _, o := range asker.asked() {
-		names.Queries = append(names.Queries, source.Query{Text: o.Text, At: iv.End})
-		names.Warnings = append(names.Warnings, o.Warnings...)
 	}
 	return names, nil
 }

@@ -6,7 +6,9 @@ import (
 	"sync"
 
 	"github.com/meshscope/meshscope/exporter/derive"
+	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/promql"
+	"github.com/meshscope/meshscope/plugin/pkg/source"
 )
 
 // Source derives flows from the series of one store.
@@ -52,9 +54,15 @@ func (a *asker) observe(o derive.Observation) {
 	a.observed = append(a.observed, o)
 }
 
-// asked are the queries so far, in a defined order.
-func (a *asker) asked() []derive.Observation {
+// asked are the queries so far, in a defined order, each put at the instants of
+// when, and what was rejected of their answers.
+func (a *asker) asked(when source.Query, tally istio.Tally) source.Asked {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.SortedFunc(slices.Values(a.observed), func(a, b derive.Observation) int { return strings.Compare(a.Text, b.Text) })
+	all := source.Asked{Rejected: tally.Rejected}
+	for _, o := range slices.SortedFunc(slices.Values(a.observed), func(a, b derive.Observation) int { return strings.Compare(a.Text, b.Text) }) {
+		when.Text = o.Text
+		all.Note(when, o.Warnings)
+	}
+	return all
 }

@@ -22,6 +22,12 @@ type Answer struct {
 	Health Health
 	// History is what is known of it beyond that; nil where nothing is.
 	History History
+
+	Asked
+}
+
+// Asked is how the store was asked for an answer, of whichever kind.
+type Asked struct {
 	// Queries are what the store was asked, in a defined order.
 	Queries []Query
 	// Warnings are the store's own, such as of a partial answer.
@@ -29,6 +35,12 @@ type Answer struct {
 	// Rejected counts the samples that could not be placed or counted, by
 	// reason.
 	Rejected map[istio.Reason]int
+}
+
+// Note notes a query, and what the store remarked of it.
+func (a *Asked) Note(q Query, warnings []string) {
+	a.Queries = append(a.Queries, q)
+	a.Warnings = append(a.Warnings, warnings...)
 }
 
 // Query is one query that a store was asked: PromQL, and for when.

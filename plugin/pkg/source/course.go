@@ -3,7 +3,6 @@ package source
 import (
 	"time"
 
-	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/promql"
 	"github.com/meshscope/meshscope/exporter/topology"
 )
@@ -68,12 +67,4 @@ type Taker interface {
 	// Take is given the traffic of an entity at an instant, by those protocols of
 	// which the store has something. It must not keep it.
 	Take(entity, at int, by map[topology.Protocol]*topology.Traffic)
-}
-
-// Course is how a question for courses was answered.
-type Course struct {
-	// Queries, Warnings and Rejected are as those of an Answer.
-	Queries  []Query
-	Warnings []string
-	Rejected map[istio.Reason]int
 }

@@ -29,7 +29,6 @@ type Lives struct {
 	First bool
 	// Step is how exactly ends are told.
 	Step time.Duration
-	// Queries and Warnings are as those of an Answer.
-	Queries  []Query
-	Warnings []string
+
+	Asked
 }

@@ -1,9 +1,6 @@
 package source
 
 import (
-	"cmp"
-
-	"github.com/meshscope/meshscope/exporter/istio"
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
@@ -11,10 +8,19 @@ import (
 // Names are what a mesh had names of in an interval.
 type Names struct {
 	All []topology.Ref
-	// Queries, Warnings and Rejected are as those of an Answer.
-	Queries  []Query
-	Warnings []string
-	Rejected map[istio.Reason]int
+
+	Asked
+}
+
+// MayBeWaypoints tells that among such names those of waypoints would be; a
+// waypoint's service has its name.
+func MayBeWaypoints(of query.Of) bool {
+	return of == query.OfWorkloads || of == query.OfApps || of == query.OfServices
+}
+
+// Namesake is the workload of a name's, by which waypoints are known.
+func Namesake(r topology.Ref) topology.Peer {
+	return topology.Peer{Cluster: r.Cluster, Namespace: r.Namespace, Workload: r.Name}
 }
 
 // RefsOf are what an edge has of what names are asked of. Of labels that an
@@ -49,23 +55,9 @@ func RefsOf(key topology.EdgeKey, of query.Of) (refs []topology.Ref) {
 // IsWithin tells that something is of the namespaces and clusters that a query
 // names. What is not known of a place is called as it is published.
 func IsWithin(r topology.Ref, q query.Query) bool {
-	namespace, cluster := r.Namespace, r.Cluster
-	switch r.Kind {
-	case topology.KindNamespace:
-		namespace = r.Name
-	case topology.KindCluster:
-		namespace, cluster = "", r.Name
+	within := topology.Selection{Clusters: q.Clusters}
+	if r.Kind != topology.KindCluster {
+		within.Namespaces = q.Namespaces
 	}
-	isOf := func(patterns []string, name string) bool {
-		if len(patterns) == 0 {
-			return true
-		}
-		for _, p := range patterns {
-			if topology.MatchGlob(p, cmp.Or(name, topology.Unknown)) {
-				return true
-			}
-		}
-		return false
-	}
-	return (r.Kind == topology.KindCluster || isOf(q.Namespaces, namespace)) && isOf(q.Clusters, cluster)
+	return within.Has(r)
 }
