@@ -48,6 +48,15 @@ export const colorings: Choice[] = [
   },
 ];
 
+export const layouts: Choice[] = [
+  { value: 'panel', label: 'Panel', description: 'As the visualization says' },
+  {
+    value: 'layered',
+    label: 'Layered',
+    description: 'Callers left of what they call, namespaces together, and the same places at each refresh',
+  },
+];
+
 const slow = 'Makes the store read histograms, which takes several times as long as all the rest';
 
 export const stats: Choice[] = [

@@ -64,6 +64,7 @@ export class MeshDataSource extends DataSourceWithBackend<MeshQuery, MeshOptions
       edgeStats: some(query.edgeStats),
       colorBy: one(query.colorBy),
       compareOffset: one(query.compareOffset),
+      layout: one(query.layout),
       entity: one(query.entity),
       stats: some(query.stats),
       of: one(query.of),

@@ -41,6 +41,7 @@ export const backendDefaults = {
   colorBy: 'outcome',
   stats: ['requestRate'],
   of: 'namespaces',
+  layout: 'panel',
 } satisfies Partial<MeshQuery>;
 
 /** The entity of a query that does not name one. */

@@ -1,4 +1,4 @@
-import { colorings, entities, labelOf, levels, limited, limits, ofs, protocols, queryTypes, stats } from './choices';
+import { colorings, entities, labelOf, layouts, levels, limited, limits, ofs, protocols, queryTypes, stats } from './choices';
 import { backendDefaults, entityOf, focusDefaults, typeOf } from './defaults';
 import { says } from './fields';
 import type { Focus, MeshQuery } from './types';
@@ -32,6 +32,9 @@ export function describe(query: MeshQuery): string {
     'with',
     shown.map((field) => names[field])
   );
+  if (has('layout') && query.layout && query.layout !== backendDefaults.layout) {
+    add('placed', [labelOf(layouts, query.layout).toLowerCase()]);
+  }
   if (query.limit && limits[type] && query.limit !== limits[type].byDefault) {
     add('at most', [`${query.limit} ${limited[type]}`]);
   }

@@ -25,6 +25,7 @@ const typesOf = {
   stats: ['traffic'],
   of: ['values'],
   limit: all,
+  layout: ['graph'],
 } satisfies Partial<Record<Field, QueryType[]>>;
 
 export type TypedField = keyof typeof typesOf;

@@ -53,6 +53,8 @@ export interface MeshQuery extends DataQuery {
   of?: string;
   /** The greatest number of nodes, rows, series, annotations or values. */
   limit?: number;
+  /** Who places the nodes of a graph: panel or layered. */
+  layout?: string;
 }
 
 export type SeriesSource = 'auto' | 'derived' | 'raw';

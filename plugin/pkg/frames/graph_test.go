@@ -62,6 +62,7 @@ func TestGolden(t *testing.T) {
 		{"clusters", `{"level": "cluster"}`, bookinfo()},
 		{"by_health", `{"colorBy": "health"}`, bookinfo()},
 		{"by_namespace", `{"colorBy": "namespace"}`, bookinfo()},
+		{"layered", `{"layout": "layered"}`, bookinfo()},
 		{"nothing_of_it", `{"namespaces": ["shop"], "protocols": ["http"]}`, bookinfo()},
 	} {
 		t.Run(c.name, func(t *testing.T) {

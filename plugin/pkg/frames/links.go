@@ -278,6 +278,9 @@ func (s *scene) viewed(level topology.Level) map[string]any {
 			q[name] = true
 		}
 	}
+	if s.query.Layout != query.LayoutPanel {
+		q["layout"] = string(s.query.Layout)
+	}
 	if s.query.Compares() {
 		q["compareOffset"] = formatDuration(s.query.CompareOffset)
 	}

@@ -35,6 +35,9 @@ func nodeColumns(s *scene) []column[*nodeRow] {
 	columns = append(columns,
 		text("icon", "", row.icon),
 		number("noderadius", "", row.radius),
+	)
+	columns = append(columns, placeColumns(q)...)
+	columns = append(columns,
 		flag("highlighted", "", func(r row) bool { return s.isHighlighted(r) }),
 		text("detail__health", "Health", func(r row) string { return healthText(r.Verdict) }),
 		text("detail__fault", "Fault", func(r row) string { return s.faultText(r) }),

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/plugin/pkg/layout"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
@@ -15,6 +16,7 @@ type nodeRow struct {
 	in, out, within totals // within: from the node to itself, part of in and out
 	ring            ring
 	class           int
+	at              layout.Point // where the query asks for a layout
 	load            float64
 	then            *nodeRow // as it was; nil where nothing is compared
 }

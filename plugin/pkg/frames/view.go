@@ -41,6 +41,7 @@ func Graph(whole *topology.Graph, v View) data.Frames {
 	scene := newScene(sight, whole, shown)
 	scene.marked = mark(whole, shown, v.Query)
 	scene.settle()
+	scene.place()
 
 	nodes := frame(nodesFrame, nodeColumns(scene), scene.nodes)
 	edges := frame(edgesFrame, edgeColumns(scene), scene.edges)

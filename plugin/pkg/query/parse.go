@@ -91,7 +91,7 @@ var fields = []field{
 	{"stats", []Type{TypeTraffic}, func(q *Query, raw json.RawMessage) error { return readStats(&q.Stats, raw) }},
 	{"of", []Type{TypeValues}, func(q *Query, raw json.RawMessage) error { return readOne(&q.Of, raw, Ofs) }},
 	{"limit", nil, readLimit},
-	{"layout", nil, refuseText("panel")},
+	{"layout", ofGraph, func(q *Query, raw json.RawMessage) error { return readOne(&q.Layout, raw, Layouts) }},
 }
 
 func readVersion(_ *Query, raw json.RawMessage) error {

@@ -58,6 +58,7 @@ func TestParse(t *testing.T) {
 		Stats:        []query.Stat{query.RequestRate},
 		Of:           query.OfNamespaces,
 		Limit:        200,
+		Layout:       query.LayoutPanel,
 	}, q)
 }
 
@@ -65,7 +66,7 @@ func TestParse(t *testing.T) {
 const everything = `"schemaVersion": 1, "entity": "edge", "level": "workload", "namespaces": ["a"], "clusters": ["c"],
 	"focus": {"name": "x"}, "protocols": ["http"], "serviceNodes": true, "idle": true, "waypoints": true,
 	"filter": "edge.p50 > 1", "highlight": "edge.health > 2", "nodeStats": ["p95"], "edgeStats": ["p99"], "colorBy": "health",
-	"stats": ["tcpRate", "mtls", "avg"], "of": "apps", "compareOffset": "1d12h", "limit": 7, "layout": "panel"`
+	"stats": ["tcpRate", "mtls", "avg"], "of": "apps", "compareOffset": "1d12h", "limit": 7, "layout": "layered"`
 
 // TestTypes: each type has its defaults, and what says nothing in it is
 // forgotten, whatever the editor left behind.
@@ -103,6 +104,8 @@ func TestTypes(t *testing.T) {
 			assert.Equal(t, is(query.TypeHealth, query.TypeTraffic), full.Entity == query.EntityEdge, "entity")
 			assert.Equal(t, is(query.TypeTraffic), full.Stats[0] == query.TCPRate, "stats")
 			assert.Equal(t, is(query.TypeValues), full.Of == query.OfApps, "of")
+
+			assert.Equal(t, is(query.TypeGraph), full.Layout == query.LayoutLayered, "layout")
 
 			// Forgotten or not, what is wrong in form is told.
 			for _, field := range []string{
@@ -181,6 +184,7 @@ func TestRefusals(t *testing.T) {
 		{`{"stats": ["errors"]}`, `query field stats: ["errors"] is not allowed, allowed are requestRate, errorRatio, avg, p50, p95, p99, throughput, messageRate, tcpRate, connectionRate, mtls`},
 		{`{"stats": "p50"}`, `query field stats: "p50" is not a list of stats`},
 		{`{"of": "pods"}`, `query field of: "pods" is not allowed, allowed are clusters, namespaces, workloads, apps, services`},
+		{`{"layout": "fixed"}`, `query field layout: "fixed" is not allowed, allowed are panel, layered`},
 		{`{"queryType": "health", "level": "versionedApp"}`, `query field level: "versionedApp" has no verdicts of its own: a version is as well as its workloads, ask for those; allowed are workload, app, service, namespace`},
 		{`{"queryType": "health", "level": "cluster"}`, `query field level: "cluster" has no verdicts of its own: a cluster is as well as its namespaces, ask for those; allowed are workload, app, service, namespace`},
 		{`{"level": "app", "entity": "edge", "queryType": "health"}`, `query field level: "app" has no verdicts of edges: only those between workloads are judged, allowed is workload`},
@@ -201,16 +205,6 @@ func TestRefusals(t *testing.T) {
 	} {
 		_, err := query.Parse([]byte(c.stored))
 		assert.EqualError(t, err, c.want)
-	}
-}
-
-// TestNotYet has what is documented and served by later versions.
-func TestNotYet(t *testing.T) {
-	for field, value := range map[string]string{
-		"layout": `"fixed"`,
-	} {
-		_, err := query.Parse([]byte(`{"` + field + `": ` + value + `}`))
-		assert.EqualError(t, err, "query field "+field+": "+value+" is not supported by this version yet")
 	}
 }
 

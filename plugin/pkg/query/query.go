@@ -48,6 +48,7 @@ type Query struct {
 	// Limit is the greatest number of nodes of a graph, and of rows, series,
 	// annotations or values.
 	Limit int
+	Layout Layout
 	// Remarks are what the one who wrote the query should know.
 	Remarks []string
 }
@@ -73,6 +74,7 @@ func DefaultOf(t Type) Query {
 		Stats:     []Stat{RequestRate},
 		Of:        OfNamespaces,
 		Limit:     t.DefaultLimit(),
+		Layout:    LayoutPanel,
 	}
 	if t == TypeTraffic {
 		q.Entity = EntityEdge

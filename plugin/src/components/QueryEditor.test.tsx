@@ -343,6 +343,22 @@ describe('options', () => {
     expect(screen.getByText('Outcome')).toBeInTheDocument();
   });
 
+  it('say who places the nodes of a graph', async () => {
+    const { user, ran } = edit();
+    expect(screen.getByText('Layout: panel')).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: /Options/ }));
+    await user.click(screen.getByRole('radio', { name: 'Layered' }));
+    expect(ran).toHaveBeenLastCalledWith({ refId: 'A', layout: 'layered' });
+    expect(screen.getByRole('radio', { name: 'Layered' })).toBeChecked();
+  });
+
+  it('place nothing in a query of another type', async () => {
+    const { user } = edit({ queryType: 'nodes', layout: 'layered' });
+    expect(screen.queryByText(/Layout/)).not.toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: /Options/ }));
+    expect(screen.queryByRole('radio', { name: 'Layered' })).not.toBeInTheDocument();
+  });
+
   it.each(['traffic', 'health', 'changes'])('compare nothing in a query of type %s', async (queryType) => {
     const { user } = edit({ queryType, compareOffset: '1d' });
     expect(screen.queryByText(/Compared with/)).not.toBeInTheDocument();

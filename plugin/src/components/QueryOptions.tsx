@@ -1,12 +1,13 @@
 import { EditorField, EditorSwitch, QueryOptionGroup } from '@grafana/plugin-ui';
 import React, { useId } from 'react';
 
-import { limited, limits } from '../choices';
-import { typeOf } from '../defaults';
+import { labelOf, layouts, limited, limits, offered } from '../choices';
+import { backendDefaults, typeOf } from '../defaults';
 import { says } from '../fields';
 import type { MeshQuery } from '../types';
 import { NumberField } from './NumberField';
 import { OffsetField } from './OffsetField';
+import { RadioField } from './RadioField';
 
 interface Props {
   query: MeshQuery;
@@ -29,10 +30,12 @@ export function QueryOptions({ query, change }: Props) {
   const type = typeOf(query);
   const { byDefault, most } = limits[type];
   const limit = query.limit || byDefault;
+  const layout = query.layout || backendDefaults.layout;
   const shown = switches.filter(({ field }) => says(type, field));
   const told = [
     ...shown.map(({ field, label }) => `${label}: ${query[field] ? 'shown' : 'hidden'}`),
     ...(says(type, 'compareOffset') && query.compareOffset ? [`Compared with ${query.compareOffset} before`] : []),
+    ...(says(type, 'layout') ? [`Layout: ${labelOf(layouts, layout).toLowerCase()}`] : []),
     `At most ${limit} ${limited[type]}`,
   ];
   return (
@@ -51,6 +54,15 @@ export function QueryOptions({ query, change }: Props) {
           inputId={`${id}-compare`}
           value={query.compareOffset ?? ''}
           onChange={(compareOffset) => change({ compareOffset: compareOffset || undefined })}
+        />
+      )}
+      {says(type, 'layout') && (
+        <RadioField
+          label="Layout"
+          tooltip="Who places the nodes: the visualization, as its options say, or the data source, the same at each refresh."
+          choices={offered(layouts, layout)}
+          value={layout}
+          onChange={(layout) => change({ layout })}
         />
       )}
       <NumberField

@@ -60,6 +60,7 @@ func CheckContract(t TB, frames data.Frames, limit int) {
 		t.Errorf("%d nodes, want at most %d, and %d for the panel", len(ids), limit, drawLimit)
 	}
 	checkEnds(t, edges, ids)
+	checkPlaces(t, nodes)
 	checkRings(t, nodes)
 	checkStats(t, nodes)
 	checkStats(t, edges)
