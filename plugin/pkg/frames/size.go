@@ -5,7 +5,7 @@ import "math"
 // Sizes grow with the logarithm of the load, and depend on nothing else: the
 // same traffic has the same size in every view.
 const (
-	minRadius, maxRadius, radiusPerDecade          = 30, 60, 7.5
+	minRadius, maxRadius, radiusPerDecade          = 30, 55, 7.5
 	minThickness, maxThickness, thicknessPerDecade = 1, 6, 1.25
 )
 

@@ -14,15 +14,15 @@ type Edge struct{ From, To int }
 // Point is where a node's centre is: x grows to the right, y downward.
 type Point struct{ X, Y float64 }
 
-// StepX and StepY are the grid's steps: what a node's circle and the two lines
+// StepX and StepY are the steps of the grid, whose places are half a step apart: what a node's circle and the two lines
 // of text below it take.
 const (
-	StepX = 170
+	StepX = 200
 	StepY = 150
 )
 
-// Layered places each node on a point of the grid that is its alone, callers
-// left of callees. Equal nodes and edges have equal places, in whichever order
+// Layered places each node where a step of the grid is its alone, callers left
+// of callees. Equal nodes and edges have equal places, in whichever order
 // they are given. It panics where an edge has an index of no node.
 func Layered(nodes []Node, edges []Edge) []Point {
 	whole := newGraph(nodes, edges)
@@ -38,7 +38,7 @@ func Layered(nodes []Node, edges []Edge) []Point {
 	points := make([]Point, len(nodes))
 	for _, b := range pack(drawn, lone) {
 		for i, v := range b.nodes {
-			points[whole.given[v]] = Point{float64(b.cells[i].x) * StepX, float64(b.cells[i].y) * StepY}
+			points[whole.given[v]] = Point{float64(b.cells[i].x) * StepX / step, float64(b.cells[i].y) * StepY / step}
 		}
 	}
 	return points
@@ -58,5 +58,7 @@ func (g *graph) draw(part []int) block {
 	d.straighten()
 	d.uncross()
 	d.settle()
-	return newBlock(part, layer, d.rows())
+	rows := d.rows()
+	d.giveWay(rows)
+	return newBlock(part, layer, rows)
 }

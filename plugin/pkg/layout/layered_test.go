@@ -1,6 +1,7 @@
 package layout_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -11,7 +12,7 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/layout"
 )
 
-// TestOverlap tells that each node has a point of the grid for itself.
+// TestOverlap tells that each node has a step of the grid for itself.
 func TestOverlap(t *testing.T) {
 	for _, g := range meshes(t) {
 		requireApart(t, g.name, g.positions())
@@ -20,13 +21,12 @@ func TestOverlap(t *testing.T) {
 
 func requireApart(t *testing.T, name string, at []layout.Point) {
 	t.Helper()
-	taken := map[layout.Point]int{}
 	for i, p := range at {
-		require.Zero(t, int(p.X)%layout.StepX, "%s: node %d is at %v, off the grid", name, i, p)
-		require.Zero(t, int(p.Y)%layout.StepY, "%s: node %d is at %v, off the grid", name, i, p)
-		other, ok := taken[p]
-		require.False(t, ok, "%s: nodes %d and %d are both at %v", name, other, i, p)
-		taken[p] = i
+		require.Zero(t, int(p.X)%(layout.StepX/2), "%s: node %d is at %v, off the grid", name, i, p)
+		require.Zero(t, int(p.Y)%(layout.StepY/2), "%s: node %d is at %v, off the grid", name, i, p)
+		for j, q := range at[:i] {
+			require.False(t, math.Abs(p.X-q.X) < layout.StepX && math.Abs(p.Y-q.Y) < layout.StepY, "%s: node %d at %v and %d at %v", name, j, q, i, p)
+		}
 	}
 }
 

@@ -5,12 +5,11 @@ import (
 	"slices"
 )
 
-// pitch is how many steps there are from column to column: straight edges need
-// the space, and most meshes are higher than they are long.
-const pitch = 2
+// step is how many cells there are in a step.
+const step = 2
 
-// leastWide is how many steps wide a row of small blocks may always be.
-const leastWide = 9
+// leastWide is how many cells wide a row of small blocks may always be.
+const leastWide = 7 * step
 
 type cell struct{ x, y int }
 
@@ -25,10 +24,9 @@ type block struct {
 // moves nothing.
 func newBlock(nodes, layer, row []int) block {
 	b := block{nodes: nodes}
-	// With a pitch of two, half of the width is whole.
 	middle := slices.Max(layer)
 	for v := range nodes {
-		b.cells = append(b.cells, cell{layer[v]*pitch - middle*pitch/2, row[v]})
+		b.cells = append(b.cells, cell{layer[v]*step - middle*step/2, row[v]})
 	}
 	return b
 }
@@ -60,7 +58,7 @@ func (b block) move(from, to cell) {
 func pack(blocks []block, lone []int) []block {
 	class := func(b block) int { return bits.Len(uint(len(b.nodes))) }
 	slices.SortStableFunc(blocks, func(a, b block) int { return class(b) - class(a) })
-	from, to := cell{-leastWide / 2, 0}, cell{leastWide / 2, -1}
+	from, to := cell{-leastWide / 2, 0}, cell{leastWide / 2, -step}
 	if len(blocks) > 0 {
 		least, most := blocks[0].bounds()
 		from, to = cell{min(from.x, least.x), least.y}, cell{max(to.x, most.x), most.y}
@@ -71,9 +69,7 @@ func pack(blocks []block, lone []int) []block {
 		end = cell{right, putBelow(rest, from.x, right, to.y)}
 	}
 	if len(lone) > 0 {
-		b := snake(lone, cell{from.x, end.y + 1}, to.x-from.x+1)
-		_, most := b.bounds()
-		end.y = most.y
+		b := snake(lone, cell{from.x, end.y + step}, (to.x-from.x)/step+1)
 		blocks = append(blocks, b)
 	}
 	for _, b := range blocks {
@@ -86,21 +82,21 @@ func pack(blocks []block, lone []int) []block {
 // cell to another. It returns those that have no place there, and how far the
 // others reach.
 func putBeside(blocks []block, from, to cell) (rest []block, right int) {
-	limit := from.x + (to.y-from.y+1)*StepY*3/StepX
+	limit := from.x + (to.y-from.y+step)*StepY*3/StepX
 	right = to.x
-	x, y := to.x+pitch, from.y
+	x, y := to.x+step, from.y
 	for _, b := range blocks {
 		least, most := b.bounds()
 		wide, high := most.x-least.x, most.y-least.y
 		if y > from.y && y+high > to.y {
-			x, y = right+pitch, from.y
+			x, y = right+step, from.y
 		}
 		if x+wide > limit || y+high > to.y {
 			rest = append(rest, b)
 			continue
 		}
 		b.move(least, cell{x, y})
-		y += high + 1
+		y += high + step
 		right = max(right, x+wide)
 	}
 	return rest, right
@@ -109,14 +105,14 @@ func putBeside(blocks []block, from, to cell) (rest []block, right int) {
 // putBelow moves blocks below a row, beside each other from left to right, and
 // returns the last row that they reach.
 func putBelow(blocks []block, left, right, bottom int) int {
-	x, y := left, bottom+1
+	x, y := left, bottom+step
 	for _, b := range blocks {
 		least, most := b.bounds()
 		if wide := most.x - least.x; x > left && x+wide > right {
-			x, y = left, bottom+1
+			x, y = left, bottom+step
 		}
 		b.move(least, cell{x, y})
-		x += most.x - least.x + pitch
+		x += most.x - least.x + step
 		bottom = max(bottom, y+most.y-least.y)
 	}
 	return bottom
@@ -131,7 +127,7 @@ func snake(nodes []int, from cell, wide int) block {
 		if y%2 == 1 {
 			x = wide - 1 - x
 		}
-		b.cells = append(b.cells, cell{from.x + x, from.y + y})
+		b.cells = append(b.cells, cell{from.x + x*step, from.y + y*step})
 	}
 	return b
 }

@@ -49,15 +49,15 @@ func (d *drawing) settle() {
 	}
 }
 
-// rows are the heights of the nodes in whole rows.
+// rows are the heights of the nodes in cells, a step of which is a row.
 func (d *drawing) rows() []int {
 	rows := make([]int, d.nodes)
 	for _, column := range d.columns {
 		next := math.MinInt
 		for _, v := range column {
 			if v < d.nodes {
-				rows[v] = max(next, round(d.height[v]))
-				next = rows[v] + 1
+				rows[v] = max(next, round(d.height[v])*step)
+				next = rows[v] + step
 			}
 		}
 	}
