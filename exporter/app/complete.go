@@ -17,11 +17,7 @@ func (s *graphSettings) complete(o kube.AttachOptions) func(whole *topology.Grap
 
 // judge gives a whole graph its verdicts, which are reached on all calls of its interval.
 func (s *graphSettings) judge(whole *topology.Graph, calls []topology.Flow) *health.Verdicts {
-	var objects topology.Objects
-	if s.kubernetes != nil { // a nil inventory would make objects that are not nil
-		objects = s.kubernetes
-	}
-	verdicts := s.health.Judge(whole.Interval, calls, objects)
+	verdicts := s.health.Judge(whole.Interval, calls, s.kubernetes.Objects())
 	verdicts.Attach(whole)
 	return verdicts
 }

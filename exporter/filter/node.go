@@ -41,7 +41,7 @@ var nodeFields = []field[*topology.Node]{
 	flagOf("root", func(_ *scope, n *topology.Node) bool { return n.Root() }),
 	flagOf("outside", func(s *scope, n *topology.Node) bool { return s.selection.Outside(n) }),
 	flagOf("inaccessible", func(_ *scope, n *topology.Node) bool { return n.Inaccessible() }),
-	flagOf("idle", func(_ *scope, n *topology.Node) bool { return !active(n.In) && !active(n.Out) }),
+	flagOf("idle", func(_ *scope, n *topology.Node) bool { return !n.Active() }),
 	flagOf("waypoint", func(_ *scope, n *topology.Node) bool { return n.Waypoint }),
 	flagOf("injected", func(_ *scope, n *topology.Node) bool { return n.Injected }),
 	numberOf("health", func(_ *scope, n *topology.Node) float64 { return healthValue(n.Verdict) }),
@@ -154,15 +154,6 @@ func securedShare(by sides) float64 {
 		}
 	}
 	return mutualTLSShare(&all)
-}
-
-func active(by sides) bool {
-	for _, t := range by {
-		if t.Activity() > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // perSecond is NaN for an interval without a length.

@@ -21,10 +21,9 @@ func (v *Verdicts) Attach(g *topology.Graph) {
 }
 
 func (v *Verdicts) ofNode(n *topology.Node, read *reader) *topology.Verdict {
+	subject := n.Subject()
 	switch {
-	case n.Kind == topology.KindApp && n.Ref.Version != "" && n.Workload != "":
-		return v.Of(topology.Ref{Kind: topology.KindWorkload, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Workload})
-	case n.Kind == topology.KindApp && n.Ref.Version != "", n.Kind == topology.KindOperation:
+	case subject.Kind == topology.KindApp && subject.Version != "", subject.Kind == topology.KindOperation:
 		var t tally
 		for p, protocol := range protocols {
 			t[in][p] = read.sum(n.In[protocol], p)
@@ -32,12 +31,12 @@ func (v *Verdicts) ofNode(n *topology.Node, read *reader) *topology.Verdict {
 				t[out][p] = read.sum(n.Out[protocol], p)
 			}
 		}
-		verdict := v.judge.ofTally(v.judge.tolerances(subject(n)), &t)
+		verdict := v.judge.ofTally(v.judge.tolerancesOf(n), &t)
 		return &verdict
-	case n.Kind == topology.KindUnknown:
+	case subject.Kind == topology.KindUnknown:
 		return nil
 	}
-	return v.Of(n.Ref)
+	return v.Of(subject)
 }
 
 func (v *Verdicts) ofDrawnEdge(e *topology.Edge, read *reader) topology.Verdict {
@@ -46,7 +45,7 @@ func (v *Verdicts) ofDrawnEdge(e *topology.Edge, read *reader) topology.Verdict 
 	if ok {
 		by[p] = read.sum(&e.Traffic, p)
 	}
-	return v.judge.ofEdge(v.judge.tolerances(subject(e.Source)), v.judge.tolerances(subject(e.Target)), by, !ok && e.Traffic.Activity() > 0)
+	return v.judge.ofEdge(v.judge.tolerancesOf(e.Source), v.judge.tolerancesOf(e.Target), by, !ok && e.Traffic.Activity() > 0)
 }
 
 // sum are the requests of some traffic, or none.
@@ -57,11 +56,11 @@ func (r *reader) sum(t *topology.Traffic, protocol int) counts {
 	return r.read(t, protocol)
 }
 
-// subject is whose tolerances a node is judged by: an operation by those of its
+// tolerancesOf are what a node is judged by: an operation by those of its
 // service.
-func subject(n *topology.Node) topology.Ref {
+func (j *judge) tolerancesOf(n *topology.Node) tolerances {
 	if n.Kind == topology.KindOperation {
-		return topology.Ref{Kind: topology.KindService, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Service}
+		return j.tolerances(topology.Ref{Kind: topology.KindService, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Service})
 	}
-	return n.Ref
+	return j.tolerances(n.Ref)
 }

@@ -28,7 +28,7 @@ func (v *view) nodeHealth(o *object, n *topology.Node) {
 		return
 	}
 	o.within("healthData", func() {
-		requests := v.requests[subject(n)]
+		requests := v.requests[n.Subject()]
 		v.healthRequests(o, requests, n.Object)
 		if n.Verdict != nil || !n.Inaccessible() {
 			v.healthStatus(o, n.Verdict, requests)

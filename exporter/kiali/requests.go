@@ -41,7 +41,7 @@ func (v *view) countRequests() {
 			}
 			v.requests[n.Ref] = r
 		default:
-			v.requests[subject(n)] = r
+			v.requests[n.Subject()] = r
 		}
 	}
 	for i := range v.boxes {
@@ -68,15 +68,6 @@ func (v *view) countRequests() {
 			}
 		}
 	}
-}
-
-// subject is whose health a node has: a version of an app that is a workload
-// has that one's.
-func subject(n *topology.Node) topology.Ref {
-	if n.Kind == topology.KindApp && n.Ref.Version != "" && n.Workload != "" {
-		return topology.Ref{Kind: topology.KindWorkload, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Workload}
-	}
-	return n.Ref
 }
 
 // isBareVersion tells of a version of an app that no workload is known of.

@@ -54,7 +54,7 @@ func (i *Inventory) of(n *topology.Node) *topology.Object {
 
 // isGone tells of a node without traffic that there is nothing it could stand for.
 func (i *Inventory) isGone(n *topology.Node) bool {
-	if n.Object != nil || hasTraffic(n.In) || hasTraffic(n.Out) {
+	if n.Object != nil || n.Active() {
 		return false
 	}
 	switch n.Kind {
@@ -72,15 +72,6 @@ func (i *Inventory) isGone(n *topology.Node) bool {
 		}
 	}
 	return i.Knows(n.Kind, n.Cluster, n.Namespace)
-}
-
-func hasTraffic(by map[topology.Protocol]*topology.Traffic) bool {
-	for _, t := range by {
-		if t.Activity() > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // dropGone drops nodes that are gone, and their edges. That leaves no others

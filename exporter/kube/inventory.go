@@ -44,6 +44,15 @@ func (c *cluster) knowsNamespaces() bool {
 	return c != nil && len(c.namespaces) > 0 && c.known("", namespaces)
 }
 
+// Objects is the inventory for those who ask for objects alone. It is nil of a
+// nil Inventory, which would make an interface that is not nil.
+func (i *Inventory) Objects() topology.Objects {
+	if i == nil {
+		return nil
+	}
+	return i
+}
+
 // HasNamespace tells that a cluster has a namespace, as far as is known: of
 // one whose namespaces are not known it tells that it may have.
 func (i *Inventory) HasNamespace(cluster, namespace string) bool {

@@ -36,16 +36,12 @@ func (j *judge) count(iv topology.Interval, flows []topology.Flow) { j.recent.ad
 func (l *Loop) assess(at time.Time) {
 	inventory := l.inventory()
 	isWaypoint := inventory.IsWaypoint(l.settings.isWaypoint)
-	a := series.Assessment{}
-	if inventory != nil { // a nil inventory would make objects that are not nil
-		a.Objects = inventory
-		statuses := inventory.Statuses()
-		a.Statuses = make([]series.ObjectStatus, 0, len(statuses))
-		for _, s := range statuses {
-			a.Statuses = append(a.Statuses, series.ObjectStatus{
-				Cluster: s.Cluster, Kind: s.Kind, Namespace: s.Namespace, Name: s.Name, Condition: s.Condition, Holds: s.Holds,
-			})
-		}
+	statuses := inventory.Statuses()
+	a := series.Assessment{Objects: inventory.Objects(), Statuses: make([]series.ObjectStatus, 0, len(statuses))}
+	for _, s := range statuses {
+		a.Statuses = append(a.Statuses, series.ObjectStatus{
+			Cluster: s.Cluster, Kind: s.Kind, Namespace: s.Namespace, Name: s.Name, Condition: s.Condition, Holds: s.Holds,
+		})
 	}
 	flows := topology.FoldWaypoints(l.judge.recent.flows(), isWaypoint)
 	l.annotations.tell(l.judge.judge(at, flows, &a))

@@ -2,9 +2,6 @@ package series
 
 import (
 	"fmt"
-	"iter"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,24 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/exporter/topology/topologytest"
 )
-
-// objects are those of a cluster, for tests.
-type objects map[topology.Ref]*topology.Object
-
-func (o objects) Object(ref topology.Ref) *topology.Object { return o[ref] }
-
-func (o objects) All() iter.Seq2[topology.Ref, *topology.Object] {
-	return func(yield func(topology.Ref, *topology.Object) bool) {
-		for _, ref := range slices.SortedFunc(maps.Keys(o), topology.Ref.Compare) {
-			if !yield(ref, o[ref]) {
-				return
-			}
-		}
-	}
-}
-
-func (objects) Knows(topology.Kind, string, string) bool { return true }
 
 func workloadRef(name string) topology.Ref {
 	return topology.Ref{Kind: topology.KindWorkload, Cluster: "c", Namespace: "n", Name: name}
@@ -55,7 +36,7 @@ func everything() Assessment {
 			a: {Judged: true, Origin: true, Whose: a, Dependents: Reach{1, 2}, Dependencies: Reach{3, 4}},
 			b: {Dependents: Reach{1, 1}},
 		},
-		Objects: objects{
+		Objects: topologytest.Objects{
 			b:                   {Kind: "Deployment", CanonicalService: "b", CanonicalRevision: "v1", Dataplane: topology.Sidecar, Replicas: []topology.Replicas{{Desired: 3, Current: 2, Available: 1}}},
 			workloadRef("idle"): {Kind: "CronJob", CanonicalService: "idle", CanonicalRevision: "latest", Dataplane: topology.NoDataplane},
 			service:             {Kind: "Service"},

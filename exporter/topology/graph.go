@@ -32,6 +32,15 @@ type Node struct {
 	Verdict *Verdict
 }
 
+// Subject is what series and verdicts know the node by: a version of an app that
+// is a workload has that one's.
+func (n *Node) Subject() Ref {
+	if n.Kind == KindApp && n.Ref.Version != "" && n.Workload != "" {
+		return Ref{Kind: KindWorkload, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Workload}
+	}
+	return n.Ref
+}
+
 // Edge is what one node calls of another by one protocol.
 type Edge struct {
 	Source, Target *Node

@@ -45,13 +45,16 @@ func (o *Object) Pods() (sum Replicas, ok bool) {
 // Dead tells that the node is known to have no pods, and has no traffic
 // either: what had some has died since.
 func (n *Node) Dead() bool {
-	return n.Object != nil && n.Object.NoPods && !active(n.In) && !active(n.Out)
+	return n.Object != nil && n.Object.NoPods && !n.Active()
 }
 
-func active(by map[Protocol]*Traffic) bool {
-	for _, t := range by {
-		if t.Activity() > 0 {
-			return true
+// Active tells that something goes into the node or comes out of it.
+func (n *Node) Active() bool {
+	for _, by := range [...]map[Protocol]*Traffic{n.In, n.Out} {
+		for _, t := range by {
+			if t.Activity() > 0 {
+				return true
+			}
 		}
 	}
 	return false

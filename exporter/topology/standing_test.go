@@ -56,6 +56,67 @@ func TestStanding(t *testing.T) {
 	}
 }
 
+func TestActive(t *testing.T) {
+	by := func(p topology.Protocol, traffic topology.Traffic) map[topology.Protocol]*topology.Traffic {
+		return map[topology.Protocol]*topology.Traffic{topology.GRPC: new(topology.Traffic), p: &traffic}
+	}
+	called := topology.Traffic{}
+	called.AddRequests(topology.Response{Code: "503"}, 1)
+	for _, c := range []struct {
+		name string
+		node topology.Node
+		want bool
+	}{
+		{"no edges", topology.Node{}, false},
+		{"idle edges", topology.Node{In: by(topology.HTTP, topology.Traffic{}), Out: by(topology.TCP, topology.Traffic{})}, false},
+		{"it is called, in vain", topology.Node{In: by(topology.HTTP, called)}, true},
+		{"it calls", topology.Node{In: by(topology.HTTP, topology.Traffic{}), Out: by(topology.HTTP, called)}, true},
+		{"connections", topology.Node{Out: by(topology.TCP, topology.Traffic{Opened: 1})}, true},
+	} {
+		assert.Equal(t, c.want, c.node.Active(), c.name)
+	}
+}
+
+func TestSubject(t *testing.T) {
+	of := func(kind topology.Kind, name, version string) topology.Ref {
+		return topology.Ref{Kind: kind, Cluster: home, Namespace: "bookinfo", Name: name, Version: version}
+	}
+	for _, c := range []struct {
+		name string
+		node topology.Node
+		want topology.Ref
+	}{
+		{
+			"a version of an app that is a workload",
+			topology.Node{Ref: of(topology.KindApp, "reviews", "reviews-v2"), Workload: "reviews-v2", App: "reviews", Version: "v2"},
+			of(topology.KindWorkload, "reviews-v2", ""),
+		},
+		{
+			"a version that no workload is known of",
+			topology.Node{Ref: of(topology.KindApp, "reviews", "v2"), App: "reviews", Version: "v2"},
+			of(topology.KindApp, "reviews", "v2"),
+		},
+		{
+			"an app, of one workload or of many",
+			topology.Node{Ref: of(topology.KindApp, "reviews", ""), Workload: "reviews-v2", App: "reviews"},
+			of(topology.KindApp, "reviews", ""),
+		},
+		{
+			"a workload",
+			topology.Node{Ref: of(topology.KindWorkload, "reviews-v2", ""), Workload: "reviews-v2", App: "reviews", Version: "v2"},
+			of(topology.KindWorkload, "reviews-v2", ""),
+		},
+		{
+			"an operation, whose version is its service",
+			topology.Node{Ref: of(topology.KindOperation, "list", "reviews"), Workload: "reviews-v2", Service: "reviews"},
+			of(topology.KindOperation, "list", "reviews"),
+		},
+		{"who is not known", topology.Node{Ref: of(topology.KindUnknown, "", "")}, of(topology.KindUnknown, "", "")},
+	} {
+		assert.Equal(t, c.want, c.node.Subject(), c.name)
+	}
+}
+
 // TestLimitGoesByVerdicts: what was judged to be ill is kept before what is
 // busy, and its errors do not matter where a verdict says that they do not.
 func TestLimitGoesByVerdicts(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // verdicts, what has none is without data.
 func (h *health) Attach(g *topology.Graph) {
 	for _, n := range g.Nodes {
-		ref := refOfNode(n)
+		ref := n.Subject()
 		if o, ok := h.objects[ref]; ok && o.isKnown() {
 			n.Object = &o.Object
 		} else {
@@ -46,14 +46,6 @@ func (h *health) All() iter.Seq2[topology.Ref, *topology.Verdict] {
 			}
 		}
 	}
-}
-
-// refOfNode is what the series know a node by: a version of an app by its workload.
-func refOfNode(n *topology.Node) topology.Ref {
-	if n.Kind == topology.KindApp && n.Ref.Version != "" && n.Workload != "" {
-		return topology.Ref{Kind: topology.KindWorkload, Cluster: n.Cluster, Namespace: n.Namespace, Name: n.Workload}
-	}
-	return n.Ref
 }
 
 // worstOf is the worst of what a drawn edge is the sum of: the calls by each
@@ -137,7 +129,7 @@ func (h *health) clusters() map[string]*topology.Verdict {
 // WorstOfNode is the worst that a node was in the interval.
 func (h *health) WorstOfNode(n *topology.Node) topology.Health {
 	if n.Kind != topology.KindCluster {
-		return h.worstNodes[refOfNode(n)]
+		return h.worstNodes[n.Subject()]
 	}
 	worst := topology.HealthNA
 	for ref, health := range h.worstNodes {
@@ -153,6 +145,6 @@ func (h *health) WorstOfEdge(e *topology.Edge) topology.Health { return worstOf(
 
 // IsOrigin tells whether a node's failure is its own.
 func (h *health) IsOrigin(n *topology.Node) (is, known bool) {
-	is, known = h.origins[refOfNode(n)]
+	is, known = h.origins[n.Subject()]
 	return is, known
 }

@@ -2,8 +2,6 @@ package derived_test
 
 import (
 	"context"
-	"iter"
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -13,27 +11,11 @@ import (
 
 	"github.com/meshscope/meshscope/exporter/series"
 	"github.com/meshscope/meshscope/exporter/topology"
+	"github.com/meshscope/meshscope/exporter/topology/topologytest"
 	"github.com/meshscope/meshscope/plugin/pkg/derived/derivedtest"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 	"github.com/meshscope/meshscope/plugin/pkg/source"
 )
-
-// objects are what Kubernetes tells of a mesh.
-type objects map[topology.Ref]*topology.Object
-
-func (o objects) Object(ref topology.Ref) *topology.Object { return o[ref] }
-
-func (o objects) All() iter.Seq2[topology.Ref, *topology.Object] {
-	return func(yield func(topology.Ref, *topology.Object) bool) {
-		for _, ref := range slices.SortedFunc(maps.Keys(o), topology.Ref.Compare) {
-			if !yield(ref, o[ref]) {
-				return
-			}
-		}
-	}
-}
-
-func (o objects) Knows(topology.Kind, string, string) bool { return true }
 
 func ref(kind topology.Kind, name string) topology.Ref {
 	return topology.Ref{Kind: kind, Cluster: "east", Namespace: "shop", Name: name}
@@ -113,7 +95,7 @@ func TestHealth(t *testing.T) {
 			ref(topology.KindWorkload, "api"): {Judged: true, Origin: true}, ref(topology.KindWorkload, "web"): {Judged: true},
 			ref(topology.KindWorkload, "db"): {},
 		},
-		Objects: objects{
+		Objects: topologytest.Objects{
 			ref(topology.KindWorkload, "api"): {
 				Kind: "Deployment", Dataplane: topology.Sidecar, Replicas: []topology.Replicas{{Workload: "api", Desired: 3, Current: 3, Available: 2}},
 			},

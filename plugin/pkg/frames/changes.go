@@ -69,10 +69,8 @@ func Changes(whole *topology.Graph, lives source.Lives, v View) data.Frames {
 	for _, n := range inside(chosen, v.Query) {
 		add(ofNode[n].together(true), change{node: n})
 	}
-	for i, e := range chosen.Edges {
-		if i == 0 || pairOf(chosen.Edges[i-1]) != pairOf(e) {
-			add(ofPair[pairOf(e)].together(false), change{node: e.Source, target: e.Target})
-		}
+	for p := range byPair(chosen) {
+		add(ofPair[p].together(false), change{node: p.source, target: p.target})
 	}
 	return changesFrameOf(all, v)
 }
@@ -142,14 +140,11 @@ func changesFrameOf(all []change, v View) data.Frames {
 		text("tags", "", func(c change) string { return strings.Join(c.tags(), ",") }),
 		text("id", "", change.id),
 	}, shown)
-	made.Meta = &data.FrameMeta{Type: data.FrameTypeTable, TypeVersion: data.FrameTypeVersion{0, 1}, PreferredVisualization: data.VisTypeTable, ExecutedQueryString: v.Executed}
+	made.Meta = v.contractMeta(data.FrameTypeTable)
 	made.AppendNotices(v.Notices...)
 	if len(shown) < len(all) {
 		text := fmt.Sprintf("%d of %d changes are shown, the latest. Ask for fewer namespaces, or for a shorter range", len(shown), len(all))
-		if most := v.Query.Type.MaxLimit(); v.Query.Limit < most {
-			text += fmt.Sprintf(", or for a limit of up to %d", most)
-		}
-		made.AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning, Text: text + "."})
+		made.AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning, Text: text + moreAllowed(v.Query) + "."})
 	}
 	return data.Frames{made}
 }
@@ -170,9 +165,9 @@ func (c change) word() string {
 
 // title is "Edge added: productpage-v1 → reviews-v2".
 func (c change) title() string {
-	name := (&nodeRow{Node: c.node}).title()
+	name := titleOf(c.node)
 	if c.target != nil {
-		name += " → " + (&nodeRow{Node: c.target}).title()
+		name += " → " + titleOf(c.target)
 	}
 	return strings.ToUpper(c.entity()[:1]) + c.entity()[1:] + " " + c.word() + ": " + name
 }
@@ -191,7 +186,7 @@ func (c change) text() string {
 
 // fullName is "workload reviews-v2 (bookinfo, Kubernetes)".
 func fullName(n *topology.Node) string {
-	text := string(n.Kind) + " " + (&nodeRow{Node: n}).title()
+	text := string(n.Kind) + " " + titleOf(n)
 	var places []string
 	for _, place := range []string{n.Namespace, n.Cluster} {
 		if place != "" {

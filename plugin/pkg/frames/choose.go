@@ -1,6 +1,8 @@
 package frames
 
 import (
+	"iter"
+
 	"github.com/meshscope/meshscope/exporter/topology"
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
@@ -9,6 +11,23 @@ import (
 type pair struct{ source, target *topology.Node }
 
 func pairOf(e *topology.Edge) pair { return pair{e.Source, e.Target} }
+
+// byPair are the pairs of a graph, each with its edges: one for each protocol,
+// which follow each other as edges are sorted.
+func byPair(g *topology.Graph) iter.Seq2[pair, []*topology.Edge] {
+	return func(yield func(pair, []*topology.Edge) bool) {
+		for rest := g.Edges; len(rest) > 0; {
+			of, n := pairOf(rest[0]), 1
+			for n < len(rest) && pairOf(rest[n]) == of {
+				n++
+			}
+			if !yield(of, rest[:n]) {
+				return
+			}
+			rest = rest[n:]
+		}
+	}
+}
 
 // choose is what the query asks for of the whole graph: of a pair of nodes
 // that calls each other by several protocols, all or none, so that an edge has

@@ -48,16 +48,16 @@ func LinesOf(whole *topology.Graph, v View) *Lines {
 			l.add(one)
 		}
 	default:
-		l.mesh = pairs(whole)
-		var last *line // the graph's edges are sorted: those of a pair follow each other
-		for _, e := range chosen.Edges {
-			if last == nil || last.node != e.Source || last.target != e.Target {
-				last = &line{node: e.Source, target: e.Target, total: totals{seconds: seconds}}
-				l.add(last)
-			}
-			last.total.add(e.Protocol, &e.Traffic)
+		for range byPair(whole) {
+			l.mesh++
 		}
-		l.lines = slices.DeleteFunc(l.lines, func(one *line) bool { return !one.total.has(v.Query.Stats) })
+		for p, edges := range byPair(chosen) {
+			one := &line{node: p.source, target: p.target, total: totals{seconds: seconds}}
+			for _, e := range edges {
+				one.total.add(e.Protocol, &e.Traffic)
+			}
+			l.add(one)
+		}
 	}
 	l.chosen = len(l.lines)
 	l.limit(max(1, v.Query.Limit/len(v.Query.Stats)))
@@ -66,18 +66,9 @@ func LinesOf(whole *topology.Graph, v View) *Lines {
 }
 
 func (l *Lines) add(one *line) {
-	if one.target != nil || one.total.has(l.view.Query.Stats) {
+	if one.total.has(l.view.Query.Stats) {
 		l.lines = append(l.lines, one)
 	}
-}
-
-func pairs(g *topology.Graph) (n int) {
-	for i, e := range g.Edges {
-		if i == 0 || g.Edges[i-1].Source != e.Source || g.Edges[i-1].Target != e.Target {
-			n++
-		}
-	}
-	return n
 }
 
 // speaking are the protocols that a stat can be of; nil is all.
@@ -136,7 +127,7 @@ func (one *line) titleWith(detail int) string {
 
 // titleWith is a node's name, with its namespace, its cluster, its kind.
 func titleWith(n *topology.Node, detail int) string {
-	title := (&nodeRow{Node: n}).title()
+	title := titleOf(n)
 	for i, more := range []string{n.Namespace, n.Cluster, string(n.Kind)} {
 		if i < detail && more != "" {
 			title += " · " + more
@@ -173,12 +164,12 @@ func label(labels data.Labels, prefix string, n *topology.Node) {
 // what they were chosen from, unfolded its flows before hops through waypoints
 // became part of calls.
 func (l *Lines) Wanted(whole *topology.Graph, unfolded []topology.Flow) []source.Wanted {
-	numbers := map[[2]*topology.Node]int{} // of edges
+	numbers := map[pair]int{}
 	called, calling := map[*topology.Node]int{}, map[*topology.Node]int{}
 	for i, one := range l.lines {
 		switch {
 		case one.target != nil:
-			numbers[[2]*topology.Node{one.node, one.target}] = i
+			numbers[pair{one.node, one.target}] = i
 		case one.calls:
 			calling[one.node] = i
 		default:
@@ -220,7 +211,7 @@ func (l *Lines) Wanted(whole *topology.Graph, unfolded []topology.Flow) []source
 	}
 	return []source.Wanted{
 		find(func(e *topology.Edge) (int, bool) {
-			i, ok := numbers[[2]*topology.Node{e.Source, e.Target}]
+			i, ok := numbers[pairOf(e)]
 			return i, ok
 		}),
 		find(func(e *topology.Edge) (int, bool) { i, ok := called[e.Target]; return i, ok }),
@@ -259,10 +250,7 @@ func (l *Lines) notices() []data.Notice {
 	switch {
 	case len(l.lines) < l.chosen:
 		text := fmt.Sprintf("%d of %d %s are shown: the busiest ones of the range. Ask for fewer namespaces", len(l.lines), l.chosen, things)
-		if most := q.Type.MaxLimit(); q.Limit < most {
-			text += fmt.Sprintf(", or for a limit of up to %d series", most)
-		}
-		return []data.Notice{{Severity: data.NoticeSeverityWarning, Text: text + "."}}
+		return []data.Notice{{Severity: data.NoticeSeverityWarning, Text: text + moreAllowed(q) + "."}}
 	case l.chosen == 0 && l.mesh > 0:
 		why := cmp.Or(asked(q), "of a protocol that such traffic is of")
 		return []data.Notice{{Severity: data.NoticeSeverityInfo, Text: fmt.Sprintf("Of the mesh's %d %s none is %s.", l.mesh, things, why)}}

@@ -15,16 +15,18 @@ const (
 	blackHoleCluster   = "BlackHoleCluster"
 )
 
-// title is the name under a node.
-func (r *nodeRow) title() string {
-	name := cmp.Or(r.Name, topology.Unknown)
+func (r *nodeRow) title() string { return titleOf(r.Node) }
+
+// titleOf is the name under a node.
+func titleOf(n *topology.Node) string {
+	name := cmp.Or(n.Name, topology.Unknown)
 	switch {
-	case r.Ref.Version == "":
+	case n.Ref.Version == "":
 		return name
-	case r.Node.Version != "":
-		return name + " " + r.Node.Version
+	case n.Version != "":
+		return name + " " + n.Version
 	default:
-		return r.Ref.Version // a workload's name
+		return n.Ref.Version // a workload's name
 	}
 }
 

@@ -90,20 +90,25 @@ func (s *sight) cut(shown, all int, things, which string) []data.Notice {
 	return []data.Notice{{Severity: data.NoticeSeverityWarning, Text: text + s.moreAllowed() + "."}}
 }
 
+func (s *sight) moreAllowed() string { return moreAllowed(s.query) }
+
 // moreAllowed tells that a greater limit is to be had, if it is.
-func (s *sight) moreAllowed() string {
-	if most := s.query.Type.MaxLimit(); s.query.Limit < most {
-		return fmt.Sprintf(", or for a limit of up to %d", most)
+func moreAllowed(q query.Query) string {
+	most := q.Type.MaxLimit()
+	switch {
+	case q.Limit >= most:
+		return ""
+	case q.Type == query.TypeTraffic: // a line takes one for each stat
+		return fmt.Sprintf(", or for a limit of up to %d series", most)
 	}
-	return ""
+	return fmt.Sprintf(", or for a limit of up to %d", most)
 }
 
 // drawable is the number of edges that drawing a graph takes: one for all
 // protocols, none from a node to itself.
 func drawable(g *topology.Graph) (n int) {
-	for i, e := range g.Edges {
-		again := i > 0 && g.Edges[i-1].Source == e.Source && g.Edges[i-1].Target == e.Target
-		if !again && e.Source != e.Target {
+	for p := range byPair(g) {
+		if p.source != p.target {
 			n++
 		}
 	}

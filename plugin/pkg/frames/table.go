@@ -33,6 +33,17 @@ func (v View) listMeta(t data.FrameType) *data.FrameMeta {
 	return &data.FrameMeta{Type: t, PreferredVisualization: data.VisTypeTable, ExecutedQueryString: v.Executed}
 }
 
+// contractVersion is that of Grafana's contract for the types of frames that
+// alerts, annotations and variables are made of.
+var contractVersion = data.FrameTypeVersion{0, 1}
+
+// contractMeta is that of a list that keeps to the contract for its type.
+func (v View) contractMeta(t data.FrameType) *data.FrameMeta {
+	meta := v.listMeta(t)
+	meta.TypeVersion = contractVersion
+	return meta
+}
+
 // listed is the column as a table has it: with a name that a panel may change,
 // and text that may be filtered by.
 func (c column[Row]) listed() column[Row] {

@@ -44,9 +44,6 @@ func none(n int) points {
 	return all
 }
 
-// timeSeriesVersion is that of the contract that the frames are made by.
-var timeSeriesVersion = data.FrameTypeVersion{0, 1}
-
 // Traffic makes a time series of each stat of each line. Instants of which
 // nothing is known are left out: a reducer of an alert must not see them, and a
 // panel, which knows how far points are apart, draws a gap.
@@ -72,7 +69,7 @@ func (l *Lines) Traffic(executed string, told []data.Notice) data.Frames {
 }
 
 func timeSeriesMeta() *data.FrameMeta {
-	return &data.FrameMeta{Type: data.FrameTypeTimeSeriesMulti, TypeVersion: timeSeriesVersion, PreferredVisualization: data.VisTypeGraph}
+	return &data.FrameMeta{Type: data.FrameTypeTimeSeriesMulti, TypeVersion: contractVersion, PreferredVisualization: data.VisTypeGraph}
 }
 
 func (l *Lines) series(one *line, stat query.Stat, values points) *data.Frame {

@@ -27,7 +27,7 @@ func Values(refs []topology.Ref, v View) data.Frames {
 		text("text", "", func(name string) string { return name }),
 		text("value", "", func(name string) string { return name }),
 	}, shown)
-	made.Meta = &data.FrameMeta{Type: data.FrameTypeTable, TypeVersion: data.FrameTypeVersion{0, 1}, PreferredVisualization: data.VisTypeTable, ExecutedQueryString: v.Executed}
+	made.Meta = v.contractMeta(data.FrameTypeTable)
 	made.AppendNotices(v.Notices...)
 	if len(shown) < len(names) {
 		made.AppendNotices(data.Notice{

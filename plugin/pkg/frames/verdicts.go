@@ -37,8 +37,7 @@ func Verdicts(whole *topology.Graph, v View) data.Frames {
 	if len(shown) > 0 {
 		made = list(verdictsFrame, append(columns, verdictColumn("health", "Health", func(r verdictRow) topology.Health { return r.health })), shown)
 	}
-	made.Meta = v.listMeta(data.FrameTypeNumericLong)
-	made.Meta.TypeVersion = data.FrameTypeVersion{0, 1}
+	made.Meta = v.contractMeta(data.FrameTypeNumericLong)
 	made.AppendNotices(s.noticesOfList(v, len(shown), len(rows), "verdicts", "the worst ones")...)
 	if !s.mesh.judgedNodes && !s.mesh.judgedEdges && s.mesh.edges > 0 {
 		made.AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning, Text: "There are no health series: does the exporter publish them?"})
