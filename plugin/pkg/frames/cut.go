@@ -62,13 +62,13 @@ func (s *sight) changed(chosen *topology.Graph) []*topology.Node {
 		r := s.rowOf(n)
 		marks[n] = &mark{r.change(), r.load}
 	}
-	for at := 0; at < len(chosen.Edges); {
-		e, t := chosen.Edges[at], totals{seconds: s.seconds}
-		for ; at < len(chosen.Edges) && pairOf(chosen.Edges[at]) == pairOf(e); at++ {
-			t.add(chosen.Edges[at].Protocol, &chosen.Edges[at].Traffic)
+	for _, edges := range byPair(chosen) {
+		t := totals{seconds: s.seconds}
+		for _, e := range edges {
+			t.add(e.Protocol, &e.Traffic)
 		}
-		change := t.changeSince(s.edgeThen(endsOf(e), s.query.Shows))
-		for _, n := range [...]*topology.Node{e.Source, e.Target} {
+		change := t.changeSince(s.edgeThen(endsOf(edges[0]), s.query.Shows))
+		for _, n := range [...]*topology.Node{edges[0].Source, edges[0].Target} {
 			marks[n].change = max(marks[n].change, change)
 		}
 	}

@@ -26,7 +26,7 @@ func (s *scene) notices(chosen *topology.Graph) []data.Notice {
 		}
 		text := fmt.Sprintf("%d of %d nodes and %d of %d edges are shown: %s. %s",
 			len(s.nodes), len(chosen.Nodes), len(s.edges), drawable(chosen), which, s.wayOut())
-		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text + s.moreAllowed() + "."})
+		notices = append(notices, data.Notice{Severity: data.NoticeSeverityWarning, Text: text + moreAllowed(s.query) + "."})
 	}
 	notices = append(notices, s.noticesOf(len(s.nodes))...)
 	if q.Highlight != nil && len(s.nodes) > 0 && len(s.marked.nodes)+len(s.marked.pairs) == 0 {
@@ -87,10 +87,8 @@ func (s *sight) cut(shown, all int, things, which string) []data.Notice {
 		return nil
 	}
 	text := fmt.Sprintf("%d of %d %s are shown: %s. Ask for fewer namespaces", shown, all, things, which)
-	return []data.Notice{{Severity: data.NoticeSeverityWarning, Text: text + s.moreAllowed() + "."}}
+	return []data.Notice{{Severity: data.NoticeSeverityWarning, Text: text + moreAllowed(s.query) + "."}}
 }
-
-func (s *sight) moreAllowed() string { return moreAllowed(s.query) }
 
 // moreAllowed tells that a greater limit is to be had, if it is.
 func moreAllowed(q query.Query) string {
