@@ -51,8 +51,7 @@ func (b block) move(from, to cell) {
 
 // pack puts the biggest block first; the others beside it, below each other,
 // while the picture is no longer than 3:1, which fills a screen better than one
-// twice as high would; what has no place
-// there in rows below; and below these the nodes without edges. The middle comes
+// twice as high would; what has no place there in rows below; and below these the nodes without edges. The middle comes
 // to about (0, 0), where the panel looks first. Blocks are ordered by size in
 // powers of two, and by name, so that a node more changes no order.
 func pack(blocks []block, lone []int) []block {
@@ -60,16 +59,15 @@ func pack(blocks []block, lone []int) []block {
 	slices.SortStableFunc(blocks, func(a, b block) int { return class(b) - class(a) })
 	from, to := cell{-leastWide / 2, 0}, cell{leastWide / 2, -step}
 	if len(blocks) > 0 {
-		least, most := blocks[0].bounds()
-		from, to = cell{min(from.x, least.x), least.y}, cell{max(to.x, most.x), most.y}
+		from, to = blocks[0].bounds()
 	}
 	end := to
 	if len(blocks) > 1 {
 		rest, right := putBeside(blocks[1:], from, to)
-		end = cell{right, putBelow(rest, from.x, right, to.y)}
+		end = cell{right, putBelow(rest, from.x, max(right, from.x+leastWide), to.y)}
 	}
 	if len(lone) > 0 {
-		b := snake(lone, cell{from.x, end.y + step}, (to.x-from.x)/step+1)
+		b := snake(lone, cell{from.x, end.y + step}, max(to.x-from.x, leastWide)/step+1)
 		blocks = append(blocks, b)
 	}
 	for _, b := range blocks {
