@@ -112,6 +112,23 @@ func (s *scene) classOf(r *nodeRow) int {
 	return len(s.classes()) - 1
 }
 
+// classOfEdge is the class of an edge, where edges have such classes.
+func (s *scene) classOfEdge(e *edgeRow) (class, bool) {
+	switch s.query.ColorBy {
+	case query.ByErrorRatio:
+		return severityClasses[severityClass(&e.totals)], true
+	case query.ByLatency:
+		return latencyClasses[latencyClass(&e.totals)], true
+	case query.ByMTLS:
+		return mutualTLSClasses[mutualTLSClass(&e.totals)], true
+	case query.ByChange:
+		if s.past != nil {
+			return changeClasses[e.change()], true
+		}
+	}
+	return class{}, false
+}
+
 func severityClass(t *totals) int {
 	switch t.severity {
 	case topology.Healthy:

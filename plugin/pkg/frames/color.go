@@ -10,21 +10,39 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
-// edgeColor is what the highlight says, and else how ill the edge is or, where
-// nobody has judged, how bad its calls look. There
+// edgeColor is what the highlight says; else what nodes are coloured by, if
+// that is told of edges too, for one legend is for both; and else how ill the
+// edge is or, where nobody has judged, how bad its calls look. There
 // is no other way to mark an edge: the panel has given up its field for that,
 // dashes tell of security, and thickness of traffic.
 func (s *scene) edgeColor(e *edgeRow) string {
 	if s.marked.pairs[pair{e.source.Node, e.target.Node}] {
 		return highlight
 	}
-	if s.query.ColorBy == query.ByChange && s.past != nil {
-		return changeClasses[e.change()].hex
+	if class, ok := s.classOfEdge(e); ok {
+		return quiet(class.hex)
 	}
-	if s.mesh.judgedEdges {
-		return edgeHealthColors[e.health()]
+	if !s.mesh.judgedEdges {
+		return severityColors[e.severity]
 	}
-	return severityColors[e.severity]
+	if requests, errors := e.requests(); e.health() == topology.HealthDegraded && errors < fewErrors*requests {
+		return amber
+	}
+	return edgeHealthColors[e.health()]
+}
+
+// fewErrors is the part of an edge's calls below which a verdict of Degraded is
+// told in a quiet colour: by the usual tolerances a single 5xx is enough for it,
+// and of a busy edge some fail each hour.
+const fewErrors = 0.01
+
+// quiet is the colour of an edge of a class. There are many edges, and most are
+// well.
+func quiet(hex string) string {
+	if hex == green {
+		return sage
+	}
+	return hex
 }
 
 // isHighlighted tells which nodes have the panel's red circle around: those
@@ -36,7 +54,7 @@ func (s *scene) isHighlighted(r *nodeRow) bool {
 		return s.marked.nodes[r.Node]
 	}
 	if s.query.ColorBy == query.ByChange && s.past != nil {
-		return r.change() == compare.Failing
+		return r.change() == compare.Failing && s.fault(r) != affected
 	}
 	if s.mesh.judgedNodes {
 		return r.health() == topology.HealthFailure && s.fault(r) != affected

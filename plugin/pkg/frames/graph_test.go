@@ -134,6 +134,22 @@ func TestColors(t *testing.T) {
 	}
 }
 
+// TestColorsOfEdges: one legend is for nodes and edges, where both have what it
+// tells.
+func TestColorsOfEdges(t *testing.T) {
+	for by, want := range map[query.ColorBy][2]string{
+		query.ByOutcome:    {"#F2495C", "#86A888"},
+		query.ByErrorRatio: {"#F2495C", "#86A888"},
+		query.ByLatency:    {"#FADE2A", "#8E8E8E"},
+		query.ByMTLS:       {"#FF9830", "#86A888"},
+		query.ByNamespace:  {"#F2495C", "#86A888"},
+	} {
+		edges := draw(t, bookinfo(), ask(t, fmt.Sprintf(`{"colorBy": %q}`, by)))[1]
+		assert.Equal(t, want[0], framestest.ColorOf(t, edges, page+":"+reviews), "%s: a fifth fails, p95 is below 500 ms, a tenth is plaintext", by)
+		assert.Equal(t, want[1], framestest.ColorOf(t, edges, ratings+":"+mongodb), "%s: all is well", by)
+	}
+}
+
 func TestNamespaceColorsAreTheirOwn(t *testing.T) {
 	var flows []topology.Flow
 	for i := range 20 {

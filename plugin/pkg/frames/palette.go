@@ -15,6 +15,7 @@ const (
 	blue      = "#5794F2"
 	gray      = "#8E8E8E"
 	sage      = "#86A888" // green, but quiet
+	amber     = "#B59B70" // orange, but quiet
 	paleRed   = "#FFA6B0"
 	highlight = "#1F60C4" // none of the colours of severities
 )

@@ -19,14 +19,19 @@ type block struct {
 	cells []cell
 }
 
-// newBlock makes a block of nodes in columns and rows, about the height 0. Its
-// middle is that of the columns from 0 on: what comes to stand left of them
-// moves nothing.
+// newBlock makes a block of nodes in columns and rows, whose mean height is
+// about 0: a node more moves that seldom. Its middle is that of the columns from
+// 0 on: what comes to stand left of them moves nothing.
 func newBlock(nodes, layer, row []int) block {
 	b := block{nodes: nodes}
 	middle := slices.Max(layer)
+	sum := 0
+	for _, y := range row {
+		sum += y
+	}
+	mean := round(float64(sum)/float64(len(nodes)*step)) * step
 	for v := range nodes {
-		b.cells = append(b.cells, cell{layer[v]*step - middle*step/2, row[v]})
+		b.cells = append(b.cells, cell{layer[v]*step - middle*step/2, row[v] - mean})
 	}
 	return b
 }
@@ -51,9 +56,9 @@ func (b block) move(from, to cell) {
 
 // pack puts the biggest block first; the others beside it, below each other,
 // while the picture is no longer than 3:1, which fills a screen better than one
-// twice as high would; what has no place there in rows below; and below these the nodes without edges. The middle comes
-// to about (0, 0), where the panel looks first. Blocks are ordered by size in
-// powers of two, and by name, so that a node more changes no order.
+// twice as high would; what has no place there in rows below; and below these the nodes without edges. The middle comes to
+// about (0, 0), where the panel looks first. Blocks are ordered by size in powers
+// of two, and by name, so that a node more changes no order.
 func pack(blocks []block, lone []int) []block {
 	class := func(b block) int { return bits.Len(uint(len(b.nodes))) }
 	slices.SortStableFunc(blocks, func(a, b block) int { return class(b) - class(a) })
