@@ -50,7 +50,12 @@ func TestParity(t *testing.T) {
 				`"queryType": "nodes", "nodeStats": ["avg", "p95", "throughput", "messageRate", "connectionRate"]`,
 				`"queryType": "edges", "edgeStats": ["avg", "p95", "throughput", "messageRate", "connectionRate"]`,
 				`"queryType": "edges", "serviceNodes": true, "namespaces": ["bookinfo"], "filter": "edge.errorRatio > 0.01"`,
+				`"queryType": "nodes", "compareOffset": "6m", "nodeStats": ["requestRate", "errorRatio"]`,
+				`"queryType": "edges", "compareOffset": "6m", "edgeStats": ["requestRate", "avg"]`,
 			} {
+				if at.end != now && strings.Contains(of, "compareOffset") {
+					continue // it would begin with the first scrapes, of which each source misses another part
+				}
 				t.Run(at.name+"/"+level+"/"+of, func(t *testing.T) {
 					stored := `{"level": "` + level + `", ` + of + `}`
 					derived, raw := asked(t, "derived", stored, at.end), asked(t, "raw", stored, at.end)
@@ -97,7 +102,7 @@ func requireAlike(t *testing.T, derived, raw *data.Frame, requests func(row map[
 		for name, value := range want {
 			number, ok := value.(float64)
 			switch {
-			case name == "health", name == "cause", name == "fault", name == "highlighted", name == "color", strings.HasPrefix(name, "detail__"):
+			case name == "health", name == "health_then", name == "cause", name == "fault", name == "highlighted", name == "color", strings.HasPrefix(name, "detail__"):
 				// Verdicts are compared by themselves, and texts are of the same numbers.
 			case name == "subtitle":
 				// Whose fault a failure is, which stands first, no series of Istio's tells.

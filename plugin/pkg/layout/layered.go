@@ -17,7 +17,7 @@ type Point struct{ X, Y float64 }
 // StepX and StepY are the steps of the grid, whose places are half a step apart: what a node's circle and the two lines
 // of text below it take.
 const (
-	StepX = 200
+	StepX = 180
 	StepY = 150
 )
 
