@@ -13,7 +13,7 @@ import (
 func BenchmarkOverview(b *testing.B) {
 	bench := newBench(b, derivedtest.Mesh(3000))
 	for _, c := range []choice{choices[0], {name: "namespace", cluster: ".*", namespace: "namespace-07"}} {
-		for _, p := range overviewPanels(b) {
+		for _, p := range overview(b) {
 			if p.Datasource.Type != prometheus {
 				continue
 			}

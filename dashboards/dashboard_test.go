@@ -25,7 +25,15 @@ type dashboard struct {
 	Templating struct {
 		List []variable `json:"list"`
 	} `json:"templating"`
-	Panels []panel `json:"panels"`
+	Annotations struct {
+		List []struct {
+			Enable     bool            `json:"enable"`
+			Datasource datasource      `json:"datasource"`
+			Target     json.RawMessage `json:"target"`
+		} `json:"list"`
+	} `json:"annotations"`
+	Links  []topLink `json:"links"`
+	Panels []panel   `json:"panels"`
 
 	file string
 }
@@ -39,8 +47,13 @@ type variable struct {
 	Datasource datasource      `json:"datasource"`
 	Refresh    int             `json:"refresh"`
 	Multi      bool            `json:"multi"`
+	IncludeAll bool            `json:"includeAll"`
 	AllValue   string          `json:"allValue"`
+	Regex      string          `json:"regex"`
 }
+
+// isOne tells that one value of the variable is chosen, which a query reads as it is.
+func (v variable) isOne() bool { return v.Type == "query" && !v.Multi }
 
 type datasource struct {
 	Type string `json:"type"`
@@ -57,14 +70,19 @@ type panel struct {
 	GridPos     gridPos    `json:"gridPos"`
 	FieldConfig struct {
 		Defaults struct {
-			Unit    string `json:"unit"`
-			NoValue string `json:"noValue"`
+			Unit    string     `json:"unit"`
+			NoValue string     `json:"noValue"`
+			Links   []dataLink `json:"links"`
 		} `json:"defaults"`
 		Overrides []struct {
 			Matcher struct {
 				ID      string `json:"id"`
 				Options any    `json:"options"`
 			} `json:"matcher"`
+			Properties []struct {
+				ID    string          `json:"id"`
+				Value json.RawMessage `json:"value"`
+			} `json:"properties"`
 		} `json:"overrides"`
 	} `json:"fieldConfig"`
 	Transformations []struct {
@@ -73,6 +91,14 @@ type panel struct {
 			ExcludeByName map[string]bool   `json:"excludeByName"`
 			IndexByName   map[string]int    `json:"indexByName"`
 			RenameByName  map[string]string `json:"renameByName"`
+			Filters       []struct {
+				FieldName string `json:"fieldName"`
+				Config    struct {
+					Options struct {
+						Value json.RawMessage `json:"value"`
+					} `json:"options"`
+				} `json:"config"`
+			} `json:"filters"`
 		} `json:"options"`
 	} `json:"transformations"`
 }
@@ -103,6 +129,7 @@ func (t *target) UnmarshalJSON(raw []byte) error {
 const (
 	prometheus = "prometheus"
 	meshscope  = "meshscope-topology-datasource"
+	mixed      = "datasource" // several, which each query names
 )
 
 // dashboards are all files.

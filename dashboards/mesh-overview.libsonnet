@@ -2,6 +2,7 @@
 local dashboard = import 'lib/dashboard.libsonnet';
 local edges = import 'lib/edges.libsonnet';
 local layout = import 'lib/layout.libsonnet';
+local links = import 'lib/links.libsonnet';
 local panels = import 'lib/panels.libsonnet';
 local queries = import 'lib/queries.libsonnet';
 local thresholds = import 'lib/thresholds.libsonnet';
@@ -9,6 +10,7 @@ local variables = import 'lib/variables.libsonnet';
 local workloads = import 'lib/workloads.libsonnet';
 
 local service = 'destination_service_namespace', workload = 'destination_workload_namespace';
+local toNamespace(label) = [links.namespace(null, links.serie(label))];
 local by(label, expr) = queries.lines(expr, '{{%s}}' % label);
 
 local failed = 'that failed for their callers: HTTP 4xx and 5xx, a gRPC status other than OK, no response';
@@ -89,6 +91,7 @@ local traffic = panels.timeSeries(
   targets=[by(service, 'topk(10, %s)' % edges.toServices.requests([service]))],
   unit='reqps',
   noValue='No requests',
+  links=toNamespace(service),
 );
 
 local errors = panels.timeSeries(
@@ -99,6 +102,7 @@ local errors = panels.timeSeries(
   unit='percentunit',
   noValue='No requests',
   custom={ axisSoftMax: 0.05 },
+  links=toNamespace(service),
 );
 
 local latency = panels.timeSeries(
@@ -123,6 +127,10 @@ local edge = [
 local worst = 'topk(50, %s)' % edges.touching.errors(edge, '$__range');
 local ofWorst(vector) = queries.column(vector + '\nand\n' + worst);
 
+local source = [links.cell(label) for label in ['source_cluster', 'source_workload_namespace', 'source_workload']];
+local destination = [links.cell(label) for label in ['destination_cluster', 'destination_service_namespace', 'destination_workload']];
+local ofEdge = links.edge(source[0], source[1], source[2], destination[0], destination[1], destination[2]);
+
 local table = panels.table(
   id=11,
   title='Worst edges',
@@ -135,14 +143,14 @@ local table = panels.table(
   ],
   columns=[
     { field: 'source_cluster', name: 'From cluster', width: 125 },
-    { field: 'source_workload_namespace', name: 'From namespace' },
-    { field: 'source_workload', name: 'Source' },
+    { field: 'source_workload_namespace', name: 'From namespace', links: [links.namespace(source[0], source[1])] },
+    { field: 'source_workload', name: 'Source', links: [links.workload(source[0], source[1], source[2]), ofEdge] },
     { field: 'destination_cluster', name: 'To cluster', width: 110 },
-    { field: 'destination_service_namespace', name: 'To namespace' },
+    { field: 'destination_service_namespace', name: 'To namespace', links: [links.namespace(destination[0], destination[1])] },
     { field: 'destination_service_name', name: 'Service' },
-    { field: 'destination_workload', name: 'Destination' },
+    { field: 'destination_workload', name: 'Destination', links: [links.workload(destination[0], destination[1], destination[2]), ofEdge] },
     { field: 'request_protocol', name: 'Protocol', width: 100 },
-    { field: 'A', name: 'Error ratio', width: 100, unit: 'percentunit', thresholds: thresholds.errorRatio('transparent'), cells: 'color-background' },
+    { field: 'A', name: 'Error ratio', width: 100, unit: 'percentunit', thresholds: thresholds.errorRatio('transparent'), cells: 'color-background', links: [ofEdge] },
     { field: 'B', name: 'Requests', width: 110, unit: 'reqps' },
     { field: 'C', name: 'Latency p95', width: 100, unit: 's' },
     { field: 'D', name: 'Mutual TLS', width: 100, unit: 'percentunit', thresholds: thresholds.mtlsOfEdge, cells: 'color-text' },
@@ -164,11 +172,11 @@ local unwell = panels.table(
   ],
   columns=[
     { field: 'workload_cluster', name: 'Cluster', width: 110 },
-    { field: 'workload_namespace', name: 'Namespace' },
-    { field: 'workload_name', name: 'Workload' },
+    { field: 'workload_namespace', name: 'Namespace', links: [links.namespace(links.cell('workload_cluster'), links.cell('workload_namespace'))] },
+    { field: 'workload_name', name: 'Workload', links: [links.workload(links.cell('workload_cluster'), links.cell('workload_namespace'), links.cell('workload_name'))] },
     { field: 'A', name: 'Health', width: 90, unit: 'short', mappings: thresholds.health, cells: 'color-text', thresholds: thresholds.none },
     { field: 'origin_namespace', name: 'Origin namespace' },
-    { field: 'origin_name', name: 'Origin' },
+    { field: 'origin_name', name: 'Origin', links: [links.workload(null, links.cell('origin_namespace'), links.cell('origin_name'))] },
     { field: 'B', name: 'Error ratio', width: 95, unit: 'percentunit' },
     { field: 'C', name: 'Dependents', width: 105, unit: 'short' },
     { field: 'D', name: 'Pods ready', width: 95, unit: 'short' },
@@ -194,6 +202,7 @@ local throughput = panels.timeSeries(
   overrides=[
     { matcher: { id: 'byRegexp', options: '/ response$/' }, properties: [{ id: 'custom.transform', value: 'negative-Y' }] },
   ],
+  links=toNamespace(workload),
 );
 
 local mtlsShare = panels.timeSeries(
@@ -205,6 +214,7 @@ local mtlsShare = panels.timeSeries(
   noValue='Not known',
   custom={ fillOpacity: 0 },
   max=1,
+  links=toNamespace(workload),
 );
 
 dashboard(

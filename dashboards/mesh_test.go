@@ -57,7 +57,7 @@ func calls(from, to topology.Peer, protocol topology.Protocol, policy topology.P
 
 // toService are calls of which no proxy knows how safely they went.
 func toService(from, to topology.Peer, service topology.Service, by responses) topology.Flow {
-	traffic := new(topology.Traffic)
+	traffic := &topology.Traffic{RequestBytes: 500, ResponseBytes: 2000}
 	for response, n := range by {
 		traffic.AddRequests(response, n)
 	}

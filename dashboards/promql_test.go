@@ -25,12 +25,12 @@ func parse(t *testing.T, expr string) parser.Expr {
 // with the variables set in each way.
 func eachExpr(t *testing.T, test func(*testing.T, panel, target, parser.Expr)) {
 	t.Helper()
-	eachPanel(t, func(t *testing.T, _ dashboard, p panel) {
+	eachPanel(t, func(t *testing.T, d dashboard, p panel) {
 		for _, target := range p.Targets {
 			if target.Datasource.Type != prometheus {
 				continue
 			}
-			for _, c := range choices {
+			for _, c := range choicesOf(d) {
 				t.Run(target.RefID+"/"+c.name, func(t *testing.T) {
 					test(t, p, target, parse(t, c.promQL(t, target.Expr)))
 				})
@@ -39,13 +39,26 @@ func eachExpr(t *testing.T, test func(*testing.T, panel, target, parser.Expr)) {
 	})
 }
 
-// labelsOf are the labels of all series, by name.
+// ofTarget are the labels that Prometheus gives to what it scrapes.
+var ofTarget = []string{"job", "instance"}
+
+// labelsOf are the labels of all series, by name. Those of a target are of
+// what the exporter tells of itself, and of what all programs tell.
 func labelsOf() map[string][]string {
-	all := map[string][]string{}
+	all := map[string][]string{"meshscope_build_info": {"job", "instance", "version"}}
+	for _, name := range []string{
+		"up", "scrape_samples_scraped", "scrape_duration_seconds", "go_goroutines", "go_memstats_heap_inuse_bytes",
+		"process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes", "process_start_time_seconds",
+	} {
+		all[name] = ofTarget
+	}
 	for _, f := range slices.Concat(series.Topology, series.Self) {
 		labels := slices.Clone(f.Labels)
 		if f.OfEdge {
 			labels = append(labels, topology.EdgeLabels[:]...)
+		}
+		if slices.Contains(series.Self, f) {
+			labels = append(labels, ofTarget...)
 		}
 		if f.Type != series.Histogram {
 			all[f.Name] = labels
@@ -71,8 +84,16 @@ func TestSeriesExist(t *testing.T) {
 			if v.Type != "query" {
 				continue
 			}
+			chosen := choicesOf(d)[0]
+			if inner, ok := strings.CutPrefix(v.Definition, "query_result("); ok {
+				parsed := parse(t, chosen.promQL(t, strings.TrimSuffix(inner, ")")))
+				checkLabels(t, known, parsed)
+				assert.True(t, keeps(parsed, v.Name), "the result has no label %s", v.Name)
+				assert.Equal(t, `/^\{`+v.Name+`="(.*)"\} \S+ \S+$/`, v.Regex)
+				continue
+			}
 			metric, label := labelValues(t, v)
-			parsed := parse(t, choices[0].promQL(t, metric))
+			parsed := parse(t, chosen.promQL(t, metric))
 			checkLabels(t, known, parsed)
 			selector, ok := parsed.(*parser.VectorSelector)
 			require.True(t, ok, "%s: %s", v.Name, metric)
@@ -146,12 +167,18 @@ func text(arg parser.Expr) string {
 	return ""
 }
 
-// keeps tells that a label is left by the outermost aggregation by labels.
+// keeps tells that a label is left by the outermost aggregation by labels, or comes in above it.
 func keeps(parsed parser.Expr, label string) bool {
 	found := false
 	parser.Inspect(parsed, func(n parser.Node, path []parser.Node) error {
+		if call, ok := n.(*parser.Call); ok && sources(call) != nil && text(call.Args[1]) == label && !slices.ContainsFunc(path, grouped) {
+			found = true
+		}
+		if b, ok := n.(*parser.BinaryExpr); ok && b.VectorMatching != nil && slices.Contains(b.VectorMatching.Include, label) && !slices.ContainsFunc(path, grouped) {
+			found = true
+		}
 		if a, ok := n.(*parser.AggregateExpr); ok && len(a.Grouping) > 0 && !slices.ContainsFunc(path, grouped) {
-			found = slices.Contains(a.Grouping, label)
+			found = found || slices.Contains(a.Grouping, label)
 		}
 		return nil
 	})

@@ -31,6 +31,23 @@ var exclusions = map[string][]exclusion{
 	"mesh-overview.json": {
 		{"target-rate-interval", "Worst edges", "a table is of the whole range, as the graph above it"},
 	},
+	"security.json": {
+		{"target-rate-interval", "On edges", "it counts the rows of a table"},
+		{"target-rate-interval", "Plain text by edge", "a table is of the whole range, as the graph above it"},
+		{"target-rate-interval", "Principals", "a table is of the whole range, as the graph above it"},
+	},
+	"changes.json": {
+		{"target-rate-interval", "Health of workloads that changed", "it asks what changed within the whole range"},
+		{"target-rate-interval", "Available pods where they changed", "it asks what changed within the whole range"},
+	},
+	"exporter.json": {
+		{"target-rate-interval", "Up", "an exporter that was there within the range is missed"},
+		{"target-rate-interval", "Exporters", "an exporter that was there within the range is missed"},
+		{"target-rate-interval", "Samples in a scrape", "an exporter that was there within the range is missed"},
+		{"target-rate-interval", "Duration of scrapes", "an exporter that was there within the range is missed"},
+		{"target-rate-interval", "Left out", "one number for the whole range"},
+		{"target-rate-interval", "Failures", "one number for the whole range"},
+	},
 }
 
 // excluded tells that a rule need not hold for a panel.
@@ -80,8 +97,10 @@ func TestTemplateValues(t *testing.T) {
 			}
 			assert.Equal(t, 2, v.Refresh, "%s: %s is not read again when the range changes", d.file, v.Name)
 			assert.Equal(t, datasource{prometheus, "${datasource}"}, v.Datasource)
-			assert.True(t, v.Multi, v.Name)
-			assert.Equal(t, ".*", v.AllValue, "%s: without this All is a list of all values in each query", v.Name)
+			assert.Equal(t, v.Multi, v.IncludeAll, v.Name)
+			if v.Multi {
+				assert.Equal(t, ".*", v.AllValue, "%s: without this All is a list of all values in each query", v.Name)
+			}
 			assert.Contains(t, string(v.Query), strings.ReplaceAll(v.Definition, `"`, `\"`))
 		}
 	}
@@ -91,13 +110,16 @@ func TestTemplateValues(t *testing.T) {
 func TestPanels(t *testing.T) {
 	eachPanel(t, func(t *testing.T, _ dashboard, p panel) {
 		known := []datasource{{prometheus, "${datasource}"}, {meshscope, "${meshscope}"}}
-		assert.Contains(t, known, p.Datasource)
+		several := datasource{mixed, "-- Mixed --"}
+		assert.Contains(t, append(known, several), p.Datasource)
 		assert.NotEmpty(t, p.Title)
 		assert.True(t, strings.HasSuffix(p.Description, "."), "the description is no sentence: %q", p.Description)
 		require.NotEmpty(t, p.Targets, "nothing is asked for")
 		refs := map[string]bool{}
 		for _, target := range p.Targets {
-			assert.Equal(t, p.Datasource, target.Datasource)
+			if assert.Contains(t, known, target.Datasource); p.Datasource != several {
+				assert.Equal(t, p.Datasource, target.Datasource)
+			}
 			assert.NotEmpty(t, target.RefID)
 			refs[target.RefID] = true
 		}
@@ -106,15 +128,17 @@ func TestPanels(t *testing.T) {
 }
 
 // panel-units, and a word for when there is nothing. The node graph has neither:
-// its units come with the data.
+// its units come with the data, as those of all that the Meshscope data source has.
 func TestPanelUnits(t *testing.T) {
 	// As packages/grafana-data/src/valueFormats of Grafana has them.
-	units := []string{"short", "reqps", "percentunit", "s", "Bps"}
+	units := []string{"short", "reqps", "cps", "percentunit", "s", "Bps", "bytes"}
 	eachPanel(t, func(t *testing.T, _ dashboard, p panel) {
 		if p.Type == "nodeGraph" {
 			return
 		}
-		assert.Contains(t, units, p.FieldConfig.Defaults.Unit)
+		if p.Targets[0].Datasource.Type == prometheus {
+			assert.Contains(t, units, p.FieldConfig.Defaults.Unit)
+		}
 		assert.NotEmpty(t, p.FieldConfig.Defaults.NoValue)
 	})
 }
@@ -128,9 +152,9 @@ func TestTargets(t *testing.T) {
 					continue
 				}
 				t.Run(d.file+"/"+p.Title+"/"+target.RefID, func(t *testing.T) {
-					parsed := parse(t, choices[0].promQL(t, target.Expr))
+					parsed := parse(t, choicesOf(d)[0].promQL(t, target.Expr))
 					assert.NotEqual(t, target.Instant, target.Range, "a query is for one time, or for a range")
-					assert.Equal(t, p.Type == "timeseries", target.Range)
+					assert.Equal(t, slices.Contains([]string{"timeseries", "state-timeline", "heatmap"}, p.Type), target.Range)
 					if window := windowOtherThan(parsed, rateInterval); window != 0 && !excluded(d.file, "target-rate-interval", p.Title) {
 						t.Errorf("a rate is over %s, not over $__rate_interval", window)
 					}

@@ -27,9 +27,15 @@ func newBench(t testing.TB, flows []topology.Flow) bench {
 	store := derivedtest.Open(t)
 	judged := derivedtest.Judged(flows)
 	judged.Objects = deployments(flows)
+	judged.Statuses = policies()
 	store.Assess(judged)
 	store.Settle(flows)
 	store.Publish(flows, int((shown+5*time.Minute)/derivedtest.Every))
+	return benchOf(t, store)
+}
+
+func benchOf(t testing.TB, store *derivedtest.Store) bench {
+	t.Helper()
 	client, err := promql.New(promql.Options{URL: store.URL})
 	require.NoError(t, err)
 	return bench{client, store.Now}

@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 // choice is what the variables of a dashboard are set to, as Grafana writes it
@@ -17,16 +20,52 @@ import (
 type choice struct {
 	name               string
 	cluster, namespace string
+	one                map[string]string // of variables of which one value is chosen: that value
 }
 
 // choices are how the variables may be set. The dots are such that an
 // expression would break if they were not escaped as Grafana does it.
 var choices = []choice{
-	{"all", ".*", ".*"},
-	{"one namespace", ".*", "shop"},
-	{"several namespaces", ".*", "(shop|bank)"},
-	{"one cluster", `west\\.example`, ".*"},
-	{"a namespace of a cluster", `(west\\.example|east)`, "shop"},
+	{name: "all", cluster: ".*", namespace: ".*"},
+	{name: "one namespace", cluster: ".*", namespace: "shop"},
+	{name: "several namespaces", cluster: ".*", namespace: "(shop|bank)"},
+	{name: "one cluster", cluster: `west\\.example`, namespace: ".*"},
+	{name: "a namespace of a cluster", cluster: `(west\\.example|east)`, namespace: "shop"},
+}
+
+// choicesOf are those that are there on a dashboard.
+func choicesOf(d dashboard) []choice {
+	ones := map[string]bool{}
+	for _, v := range d.Templating.List {
+		ones[v.Name] = v.isOne()
+	}
+	switch {
+	case ones["destination"]:
+		return []choice{chosenEdge("calls", web, cart, "cart"), chosenEdge("connections", cart, stock, "stock")}
+	case ones["workload"]:
+		return []choice{chosenWorkload(cart)}
+	case d.file == namespaceFile: // what crosses its border
+		return []choice{chosenNamespace("shop")}
+	}
+	return choices
+}
+
+func chosenNamespace(namespace string) choice {
+	return choice{name: namespace, cluster: ".*", one: map[string]string{"namespace": namespace}}
+}
+
+func chosenWorkload(p topology.Peer) choice {
+	c := chosenNamespace(p.Namespace)
+	c.name, c.cluster, c.one["workload"] = p.Workload, strings.ReplaceAll(p.Cluster, ".", `\\.`), p.Workload
+	return c
+}
+
+// chosenEdge is the edge from a workload to what is called so, which is in the namespace and cluster of another.
+func chosenEdge(name string, from, to topology.Peer, destination string) choice {
+	return choice{name: name, cluster: ".*", namespace: ".*", one: map[string]string{
+		"source_cluster": orUnknown(from.Cluster), "source_namespace": orUnknown(from.Namespace), "source_workload": orUnknown(from.Workload),
+		"destination_cluster": orUnknown(to.Cluster), "destination_namespace": orUnknown(to.Namespace), "destination": destination,
+	}}
 }
 
 // Windows that Grafana writes for its own variables. They are unlike all that
@@ -49,16 +88,21 @@ func interpolate(t testing.TB, text string, values map[string]string) string {
 		}
 		value, ok := values[name]
 		require.True(t, ok, "%s is none of the variables %v", found, slices.Sorted(maps.Keys(values)))
+		if strings.HasSuffix(found, ":doublequote}") {
+			return `"` + strings.ReplaceAll(value, `"`, `\"`) + `"`
+		}
 		return value
 	})
 }
 
 // values are those of PromQL, with windows such as Grafana has for a range.
 func (c choice) values(rate, whole time.Duration) map[string]string {
-	return map[string]string{
-		"cluster": c.cluster, "namespace": c.namespace,
+	all := map[string]string{
+		"cluster": c.cluster, "namespace": c.namespace, "job": ".*", "instance": ".*",
 		"__rate_interval": model.Duration(rate).String(), "__range": model.Duration(whole).String(),
 	}
+	maps.Copy(all, c.one)
+	return all
 }
 
 // promQL is an expression as Prometheus gets it.
@@ -77,9 +121,37 @@ func TestVariablesExist(t *testing.T) {
 			known[v.Name] = ""
 		}
 		for _, p := range d.Panels {
-			interpolate(t, p.Title+p.Description+p.Datasource.UID, known)
+			interpolate(t, p.Title+"\n"+p.Description+"\n"+p.Datasource.UID, known)
 			for _, target := range p.Targets {
 				interpolate(t, string(target.raw), known)
+			}
+		}
+	}
+}
+
+// Where one value is chosen, it stands in PromQL as a text of its own, with quotes that it cannot leave: Grafana
+// escapes the values of variables for regular expressions, or not at all.
+func TestOneValueIsQuoted(t *testing.T) {
+	for _, d := range dashboards(t) {
+		var ones []string
+		for _, v := range d.Templating.List {
+			if v.isOne() {
+				ones = append(ones, v.Name)
+			}
+		}
+		check := func(expr string) {
+			for _, found := range reference.FindAllStringSubmatch(expr, -1) {
+				if name := strings.Join(found[1:], ""); slices.Contains(ones, name) {
+					assert.Equal(t, "${"+name+":doublequote}", found[0], "%s: %s", d.file, expr)
+				}
+			}
+		}
+		for _, v := range d.Templating.List {
+			check(v.Definition)
+		}
+		for _, p := range d.Panels {
+			for _, target := range p.Targets {
+				check(target.Expr)
 			}
 		}
 	}

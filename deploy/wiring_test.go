@@ -16,6 +16,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/meshscope/meshscope/plugin/pkg/link"
 )
 
 // TestYAMLIsStrict reads every YAML file; the parser refuses keys that are there twice.
@@ -194,6 +196,42 @@ func TestDatasources(t *testing.T) {
 		}
 		require.Positive(t, asked, file)
 	}
+}
+
+// TestLinksLeadToDashboards holds what nodes and edges are linked to, as the data source reads it, to dashboards and
+// their variables.
+func TestLinksLeadToDashboards(t *testing.T) {
+	variables := map[string][]string{}
+	for _, file := range dashboards(t) {
+		var dashboard struct {
+			UID        string
+			Templating struct{ List []struct{ Name string } }
+		}
+		require.NoError(t, json.Unmarshal([]byte(read(t, file)), &dashboard))
+		for _, v := range dashboard.Templating.List {
+			variables[dashboard.UID] = append(variables[dashboard.UID], v.Name)
+		}
+	}
+	reached := map[string]bool{}
+	for _, d := range provisioning(t, "datasources/meshscope.yml").Datasources {
+		stored, err := json.Marshal(d.JSONData["links"])
+		require.NoError(t, err)
+		links, err := link.Parse([]byte(strings.ReplaceAll(string(stored), "$$", "$"))) // one for Grafana, which reads its environment
+		require.NoError(t, err)
+		for _, l := range links {
+			u, err := url.Parse(l.URL)
+			require.NoError(t, err)
+			uid := strings.TrimPrefix(u.Path, "/d/")
+			require.Contains(t, variables, uid, l.Title)
+			for name := range u.Query() {
+				if variable, ok := strings.CutPrefix(name, "var-"); ok {
+					require.Contains(t, variables[uid], variable, l.Title)
+				}
+			}
+			reached[uid] = true
+		}
+	}
+	require.Equal(t, map[string]bool{"meshscope-namespace": true, "meshscope-workload": true, "meshscope-edge": true}, reached)
 }
 
 // dashboards are the files that Grafana provisions.

@@ -1,5 +1,7 @@
 // A dashboard, in the form that Grafana 11.1 and later import.
-function(uid, title, description, variables, panels) {
+local links = import 'links.libsonnet';
+
+function(uid, title, description, variables, panels, top=links.top(uid)) {
   uid: uid,
   title: title,
   description: description,
@@ -12,7 +14,7 @@ function(uid, title, description, variables, panels) {
   timezone: '',
   timepicker: {},
   annotations: { list: [] },
-  links: [],
+  links: top,
   templating: { list: variables },
   panels: panels,
 }

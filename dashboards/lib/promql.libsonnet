@@ -3,6 +3,8 @@
 local indented(text) = std.join('\n', ['  ' + line for line in std.split(text, '\n')]);
 
 {
+  indented:: indented,
+
   selector(metric, matchers=[]):: metric + (if matchers == [] then '' else '{' + std.join(', ', matchers) + '}'),
 
   rate(metric, matchers, over):: 'rate(%s[%s])' % [self.selector(metric, matchers), over],

@@ -3,6 +3,13 @@
 local prometheus = { type: 'prometheus', uid: '${datasource}' };
 local meshscope = { type: 'meshscope-topology-datasource', uid: '${meshscope}' };
 
+local asked = {
+  datasource: meshscope,
+  schemaVersion: 1,
+  namespaces: ['$namespace'],
+  clusters: ['$cluster'],
+};
+
 local query(expr, every) = {
   datasource: prometheus,
   expr: expr,
@@ -17,15 +24,16 @@ local query(expr, every) = {
   // one number, at the range's end
   number(expr, every=''):: query(expr, every) { instant: true, range: false },
 
+  // the name of a series, at the range's end
+  named(expr, legend):: query(expr, '') { instant: true, range: false, legendFormat: legend },
+
   // a column of a table, with a row for each series, at the range's end
   column(expr, every=''):: query(expr, every) { instant: true, range: false, format: 'table' },
 
   // The mesh as nodes and edges; options are those of the Meshscope data source.
-  graph(options={}):: {
-    datasource: meshscope,
-    schemaVersion: 1,
-    queryType: 'graph',
-    namespaces: ['$namespace'],
-    clusters: ['$cluster'],
-  } + options,
+  graph(options={}):: asked { queryType: 'graph' } + options,
+
+  // A row for each node, or for each edge and protocol.
+  nodes(options={}):: asked { queryType: 'nodes' } + options,
+  edges(options={}):: asked { queryType: 'edges' } + options,
 }

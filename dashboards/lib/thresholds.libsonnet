@@ -30,4 +30,21 @@ local warning = 'orange', failure = 'red';
 
   // An exporter withdraws its map after five minutes without a refresh, unless configured otherwise.
   age: steps('text', [[120, warning], [300, failure]]),
+
+  // The colours of requests by what they ended with (edges.responses): what is well is muted.
+  responses: [
+    { matcher: { id: 'byRegexp', options: pattern }, properties: [{ id: 'color', value: { mode: 'shades', fixedColor: color } }] }
+    for pattern_color in [['/^[123]/', 'green'], ['/^4/', 'orange'], ['/^(5|0|-)|gRPC [^0]/', 'red']]
+    for pattern in [pattern_color[0]]
+    for color in [pattern_color[1]]
+  ],
+
+  // Verdicts as bars: health is there, and says nothing.
+  verdicts: [{
+    type: 'value',
+    options: {
+      [std.toString(verdict[0])]: { text: verdict[1], color: verdict[2], index: verdict[0] }
+      for verdict in [[0, 'Healthy', 'rgba(115, 191, 105, 0.35)'], [1, 'Not Ready', 'rgba(128, 128, 128, 0.5)'], [2, 'Degraded', warning], [3, 'Failure', failure]]
+    },
+  }],
 }
