@@ -53,10 +53,21 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 build: ## build bin/meshscope and bin/meshscope-demo
 	$(GO) build -trimpath -ldflags '$(ldflags)' -o bin/ ./exporter/cmd/...
 
+# Each is an operating system and a processor. "local" is this machine alone, without an archive.
+PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64 windows_arm64
+local     := $(filter local,$(PLATFORMS))
+
+# The archive is of the time of what it is made from, so that equal sources give equal archives.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+plugin: export VERSION := $(VERSION)
+plugin: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+
 .PHONY: plugin
-plugin: ## build the data source for this machine into plugin/dist
-	VERSION=$(VERSION) .ci/frontend build
-	cd plugin && VERSION=$(VERSION) $(GO) run github.com/magefile/mage
+plugin: ## build the data source into plugin/dist, and its zip into dist; for this machine alone by PLATFORMS=local
+	.ci/frontend build
+	cd plugin && $(GO) run github.com/magefile/mage $(if $(local),backend,$(foreach p,$(PLATFORMS),build:custom $(subst _, ,$p)))
+	$(if $(GRAFANA_ACCESS_POLICY_TOKEN),.ci/frontend sign)
+	$(if $(local),,$(GO) run ./plugin/archive -version '$(VERSION)' -platforms '$(PLATFORMS)' -time '$(or $(SOURCE_DATE_EPOCH),0)' plugin/dist dist)
 
 .PHONY: dashboards
 dashboards: ## make dashboards/*.json from their jsonnet

@@ -3,7 +3,6 @@ package main_test
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,7 +15,8 @@ import (
 )
 
 // TestPluginJSON checks what Grafana must find in plugin.json to start the
-// backend and to let alerting use it.
+// backend and to let alerting use it. What its catalog asks beside that is in
+// plugin/catalog.
 func TestPluginJSON(t *testing.T) {
 	text, err := os.ReadFile("../src/plugin.json")
 	require.NoError(t, err)
@@ -26,7 +26,6 @@ func TestPluginJSON(t *testing.T) {
 		Dependencies                            struct{ GrafanaDependency string }
 		Info                                    struct {
 			Version, Updated string
-			Logos            map[string]string
 		}
 	}
 	require.NoError(t, json.Unmarshal(text, &is))
@@ -37,9 +36,6 @@ func TestPluginJSON(t *testing.T) {
 	assert.Equal(t, ">=11.1.0-0", is.Dependencies.GrafanaDependency)
 	assert.Equal(t, "%VERSION%", is.Info.Version)
 	assert.Equal(t, "%TODAY%", is.Info.Updated)
-	for _, logo := range is.Info.Logos {
-		assert.FileExists(t, filepath.Join("..", "src", logo))
-	}
 }
 
 // TestReadme has a word for each value that a query may have.
@@ -55,6 +51,9 @@ func TestReadme(t *testing.T) {
 	}
 	for _, by := range query.ColorBys {
 		words = append(words, string(by))
+	}
+	for _, layout := range query.Layouts {
+		words = append(words, string(layout))
 	}
 	for _, word := range words {
 		assert.Contains(t, string(text), "`"+word+"`")
