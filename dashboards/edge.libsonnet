@@ -79,7 +79,6 @@ local graph = panels.nodeGraph(
   description='The source and the destination with what calls them and what they call, over the whole range. The edge itself is blue.',
   query=queries.graph({
     level: 'workload',
-    layout: 'layered',
     namespaces: [],
     clusters: [],
     filter: std.join(' || ', [at(from, 'source'), at(from, 'target'), at(to, 'source'), at(to, 'target')]),

@@ -76,7 +76,7 @@ local graph = panels.nodeGraph(
   id=7,
   title='Workloads of $namespace, and their neighbours',
   description='Who calls whom, from and to the namespace, over the whole range. Rings tell how the calls to a node ended; what fails is filled with red.',
-  query=queries.graph({ level: 'workload', layout: 'layered' }),
+  query=queries.graph({ level: 'workload' }),
 );
 
 local traffic = panels.timeSeries(

@@ -70,8 +70,8 @@ local outside = panels.stat(
 local mesh = panels.nodeGraph(
   id=7,
   title='Mesh by mutual TLS',
-  description='Who calls whom, over the whole range. Rings tell whether the traffic of a node is mutual TLS; edges where not all of it is are blue and dashed. Other edges have the colour of their verdict.',
-  query=queries.graph({ level: '$level', colorBy: 'mtls', highlight: 'edge.mutualTLSShare < 1', edgeStats: ['requestRate', 'mtls'], nodeStats: ['mtls', 'requestRate'] }),
+  description='Who calls whom, over the whole range. Nodes and edges have the colour of how much of their traffic is mutual TLS; edges where not all of it is are dashed.',
+  query=queries.graph({ level: '$level', colorBy: 'mtls', edgeStats: ['requestRate', 'mtls'], nodeStats: ['mtls', 'requestRate'] }),
 );
 
 local share = panels.timeSeries(

@@ -86,7 +86,7 @@ local graph = panels.nodeGraph(
   id=9,
   title='Around $workload',
   description='The workload, what calls it and what it calls, over the whole range. Rings tell how the calls to a node ended; what fails is filled with red.',
-  query=queries.graph({ level: 'workload', layout: 'layered' } + only),
+  query=queries.graph({ level: 'workload' } + only),
 );
 
 local responses(id, title, description, of) = panels.timeSeries(

@@ -30,8 +30,9 @@ local query(expr, every) = {
   // a column of a table, with a row for each series, at the range's end
   column(expr, every=''):: query(expr, every) { instant: true, range: false, format: 'table' },
 
-  // The mesh as nodes and edges; options are those of the Meshscope data source.
-  graph(options={}):: asked { queryType: 'graph' } + options,
+  // The mesh as nodes and edges; options are those of the Meshscope data source. What stays in the mesh stays where it is
+  // at each refresh.
+  graph(options={}):: asked { queryType: 'graph', layout: 'layered' } + options,
 
   // A row for each node, or for each edge and protocol.
   nodes(options={}):: asked { queryType: 'nodes' } + options,

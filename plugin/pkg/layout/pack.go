@@ -20,18 +20,17 @@ type block struct {
 }
 
 // newBlock makes a block of nodes in columns and rows, whose mean height is
-// about 0: a node more moves that seldom. Its middle is that of the columns from
-// 0 on: what comes to stand left of them moves nothing.
+// about 0: a node more moves that seldom. Its middle is that of its columns.
 func newBlock(nodes, layer, row []int) block {
 	b := block{nodes: nodes}
-	middle := slices.Max(layer)
+	middle := (slices.Min(layer) + slices.Max(layer)) * step / 2
 	sum := 0
 	for _, y := range row {
 		sum += y
 	}
 	mean := round(float64(sum)/float64(len(nodes)*step)) * step
 	for v := range nodes {
-		b.cells = append(b.cells, cell{layer[v]*step - middle*step/2, row[v] - mean})
+		b.cells = append(b.cells, cell{layer[v]*step - middle, row[v] - mean})
 	}
 	return b
 }
