@@ -1,7 +1,6 @@
 // What is not what it was: what came and went, and what fails, takes longer or runs otherwise than before.
 local changes = import 'lib/changes.libsonnet';
 local dashboard = import 'lib/dashboard.libsonnet';
-local empty = import 'lib/empty.libsonnet';
 local layout = import 'lib/layout.libsonnet';
 local links = import 'lib/links.libsonnet';
 local panels = import 'lib/panels.libsonnet';
@@ -118,7 +117,6 @@ local list = panels.list(
     overrides+: [{ matcher: { id: 'byName', options: 'What it is' }, properties: [{ id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } }] }],
   },
   options+: { sortBy: [{ displayName: 'Time', desc: true }] },
-  transformations: empty('tags') + super.transformations,
 };
 
 local versionChange = [{
@@ -178,7 +176,7 @@ local compared = panels.list(
   transformations: [{
     id: 'filterByValue',
     options: { type: 'include', match: 'all', filters: [{ fieldName: 'Change', config: { id: 'regex', options: { value: '.+' } } }] },
-  }] + empty('Change') + super.transformations,
+  }] + super.transformations,
 };
 
 dashboard(

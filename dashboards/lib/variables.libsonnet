@@ -81,8 +81,8 @@ local destinations(name, label, ofWorkload, ofService, chosen) =
     type: 'custom',
     name: 'level',
     label: 'Graph of',
-    query: 'workloads : workload, apps : app, versions of apps : versionedApp, services : service, namespaces : namespace, clusters : cluster',
-    current: { text: 'workloads', value: 'workload' },
+    query: 'namespaces : namespace, workloads : workload, apps : app, versions of apps : versionedApp, services : service, clusters : cluster',
+    current: { text: 'namespaces', value: 'namespace' },  // of a mesh of any size, a picture that can be read
   },
 
   // The exporters, as targets.

@@ -8,6 +8,9 @@ import (
 // step is how many cells there are in a step.
 const step = 2
 
+// glance is how many cells wide a panel shows at once.
+const glance = 6 * step
+
 // leastWide is how many cells wide a row of small blocks may always be.
 const leastWide = 7 * step
 
@@ -55,8 +58,9 @@ func (b block) move(from, to cell) {
 
 // pack puts the biggest block first; the others beside it, below each other,
 // while the picture is no longer than 3:1, which fills a screen better than one
-// twice as high would; what has no place there in rows below; and below these the nodes without edges. The middle comes to
-// about (0, 0), where the panel looks first. Blocks are ordered by size in powers
+// twice as high would; what has no place there in rows below; and below these the nodes without edges. What the
+// panel shows first is what is about (0, 0): the middle of all, or of the biggest
+// block, where all is too long to be seen at once. Blocks are ordered by size in powers
 // of two, and by name, so that a node more changes no order.
 func pack(blocks []block, lone []int) []block {
 	class := func(b block) int { return bits.Len(uint(len(b.nodes))) }
@@ -74,8 +78,10 @@ func pack(blocks []block, lone []int) []block {
 		b := snake(lone, cell{from.x, end.y + step}, max(to.x-from.x, leastWide)/step+1)
 		blocks = append(blocks, b)
 	}
-	for _, b := range blocks {
-		b.move(cell{(end.x - to.x) / 2, (end.y - to.y) / 2}, cell{})
+	if end.x-from.x <= glance {
+		for _, b := range blocks {
+			b.move(cell{(end.x - to.x) / 2, (end.y - to.y) / 2}, cell{})
+		}
 	}
 	return blocks
 }
