@@ -1,15 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, test as base, type DataSourceSettings } from '@grafana/plugin-e2e';
 import type { Locator, Page } from '@playwright/test';
 
+import { noPrometheus, runPrometheus } from './prometheus';
 import { store } from './store';
 
 export { expect };
@@ -36,6 +34,10 @@ interface Fixtures {
   guardedStore: string;
   /** The URL of a Prometheus that scrapes nothing. */
   emptyStore: string;
+  /** A server of pages and of JSON that says nothing, and what it was called for. */
+  outside: { url: string; calls: URL[] };
+  /** Puts one of the shipped dashboards into Grafana, and gives its uid. */
+  importDashboard: (name: string) => Promise<string>;
 }
 
 /** What tests have of Grafana beside the browser: made by its API, and removed after the test. */
@@ -122,27 +124,42 @@ export const test = base.extend<Fixtures>({
     guard.close();
   },
 
-  emptyStore: async ({ request }, use, testInfo) => {
-    testInfo.skip(
-      spawnSync('prometheus', ['--version']).error !== undefined,
-      'there is no prometheus: .ci/programs --build'
-    );
-    const folder = mkdtempSync(join(tmpdir(), 'empty-store-'));
-    const config = join(folder, 'prometheus.yml');
-    writeFileSync(config, '{}');
+  emptyStore: async ({}, use, testInfo) => {
+    testInfo.skip(noPrometheus !== undefined, noPrometheus);
     const url = 'http://127.0.0.1:39091';
-    const flags = [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=${new URL(url).host}`,
-    ];
-    const prometheus = spawn('prometheus', flags, { stdio: 'ignore' });
-    await expect(async () => expect(await request.get(`${url}/-/ready`)).toBeOK()).toPass({ timeout: 60_000 });
+    const end = await runPrometheus(url);
     await use(url);
-    const ended = once(prometheus, 'exit');
-    prometheus.kill();
-    await ended;
-    rmSync(folder, { recursive: true });
+    await end();
+  },
+
+  outside: async ({}, use) => {
+    const calls: URL[] = [];
+    const server = await listen(
+      createServer((incoming, outgoing) => {
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        calls.push(new URL(incoming.url ?? '/', url));
+        const json = incoming.headers.accept?.includes('text/html') ? undefined : '{"data": []}';
+        outgoing.writeHead(200, { 'Content-Type': json ? 'application/json' : 'text/html' }).end(json ?? 'a page');
+      })
+    );
+    await use({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls });
+    server.closeAllConnections();
+    server.close();
+  },
+
+  importDashboard: async ({ request }, use) => {
+    const made: string[] = [];
+    await use(async (name) => {
+      const file = join(__dirname, '..', '..', 'dashboards', `${name}.json`);
+      const uid = randomUUID();
+      const dashboard = { ...JSON.parse(readFileSync(file, 'utf8')), uid, title: uid };
+      await expect(await request.post('/api/dashboards/db', { data: { dashboard } })).toBeOK();
+      made.push(uid);
+      return uid;
+    });
+    for (const uid of made) {
+      await request.delete(`/api/dashboards/uid/${uid}`);
+    }
   },
 });
 

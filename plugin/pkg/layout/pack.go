@@ -57,11 +57,12 @@ func (b block) move(from, to cell) {
 }
 
 // pack puts the biggest block first; the others beside it, below each other,
-// while the picture is no longer than 3:1, which fills a screen better than one
-// twice as high would; what has no place there in rows below; and below these the nodes without edges. What the
-// panel shows first is what is about (0, 0): the middle of all, or of the biggest
-// block, where all is too long to be seen at once. Blocks are ordered by size in powers
-// of two, and by name, so that a node more changes no order.
+// while the picture is no longer than 2:1, which fills a panel better than one
+// twice as high would; what has no place there in rows below; and below these the
+// nodes without edges. What a panel shows first is what is about (0, 0): the
+// middle of all, or of the biggest block, where all is too long to be seen at
+// once. Blocks are ordered by size in powers of two, and by name, so that a node
+// more changes no order.
 func pack(blocks []block, lone []int) []block {
 	class := func(b block) int { return bits.Len(uint(len(b.nodes))) }
 	slices.SortStableFunc(blocks, func(a, b block) int { return class(b) - class(a) })
@@ -90,7 +91,7 @@ func pack(blocks []block, lone []int) []block {
 // cell to another. It returns those that have no place there, and how far the
 // others reach.
 func putBeside(blocks []block, from, to cell) (rest []block, right int) {
-	limit := from.x + (to.y-from.y+step)*StepY*3/StepX
+	limit := from.x + (to.y-from.y+step)*StepY*2/StepX
 	right = to.x
 	x, y := to.x+step, from.y
 	for _, b := range blocks {
