@@ -164,9 +164,11 @@ func (w *workload) dataplane(in *namespaceFact) topology.Dataplane {
 		switch {
 		case p.ended():
 			continue
+		case p.labels["app"] == "ztunnel": // its container is named as a sidecar's
+			ambient++
 		case p.sidecar:
 			sidecars++
-		case p.ambient || p.labels["app"] == "ztunnel":
+		case p.ambient:
 			ambient++
 		}
 		running++

@@ -188,6 +188,7 @@ func TestDataplane(t *testing.T) {
 		{"neither", plain + pod("w-0", "StatefulSet", "w", ""), topology.NoDataplane},
 		{"neither, in a namespace that asks for it", namespace("istio-injection: enabled") + plain + pod("w-0", "StatefulSet", "w", ""), topology.NoDataplane},
 		{"ztunnel", plain + pod("w-0", "StatefulSet", "w", "  labels: {app: ztunnel}"), topology.Ambient},
+		{"ztunnel as Istio's chart names its container", plain + pod("w-0", "StatefulSet", "w", "  labels: {app: ztunnel}\n"+byHand), topology.Ambient},
 		{"no pods, in a namespace that is injected", namespace("istio-injection: enabled") + plain, topology.Sidecar},
 		{"no pods, in a namespace of a revision", namespace("istio.io/rev: stable") + plain, topology.Sidecar},
 		{"no pods, that refuses injection", namespace("istio-injection: enabled") + labelled("sidecar.istio.io/inject: 'false'"), ""},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Dataplane tells how a workload is part of the mesh.
@@ -51,6 +52,7 @@ type Service struct{ Namespace, Name, Host string }
 // Pod is one pod of a workload.
 type Pod struct {
 	Name, IP string
+	Started  time.Time
 	// Ready is false of a pod that calls do not find.
 	Ready bool
 }
@@ -59,6 +61,8 @@ type Pod struct {
 type Census struct {
 	// Revision grows when what runs changes.
 	Revision int
+	// Start is when the mesh began.
+	Start time.Time
 	// Workloads are sorted by cluster, namespace and name.
 	Workloads []Workload
 	// Exposed are the services that the ingress gateway calls, sorted.
@@ -77,7 +81,7 @@ func (m *Mesh) Revision() int {
 func (m *Mesh) Census() Census {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	census := Census{Revision: m.revision}
+	census := Census{Revision: m.revision, Start: m.start}
 	for _, w := range m.workloads {
 		if w.service.host != unknown {
 			census.Workloads = append(census.Workloads, m.count(w))
@@ -118,7 +122,7 @@ func (m *Mesh) count(w *workload) Workload {
 	}
 	ready := !m.cutOff(w)
 	for _, p := range w.pods {
-		told.Pods = append(told.Pods, Pod{Name: p.name, IP: p.ip, Ready: ready})
+		told.Pods = append(told.Pods, Pod{Name: p.name, IP: p.ip, Started: m.at(p.started), Ready: ready})
 	}
 	return told
 }

@@ -112,8 +112,11 @@ func (m *Mesh) Advance(to time.Time) {
 func (m *Mesh) Now() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.start.Add(time.Duration(m.ticks) * time.Second)
+	return m.at(m.ticks)
 }
+
+// at is the time of a tick.
+func (m *Mesh) at(tick int64) time.Time { return m.start.Add(time.Duration(tick) * time.Second) }
 
 // Targets returns the scrape targets that exist now, sorted by namespace and pod.
 func (m *Mesh) Targets() []Target {

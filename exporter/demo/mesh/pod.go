@@ -12,6 +12,7 @@ type pod struct {
 	workload *workload
 	name, ip string
 	node     *node
+	started  int64 // the tick
 	counters *counters
 }
 
@@ -49,6 +50,7 @@ func (m *Mesh) startPodOn(w *workload, n *node) *pod {
 		name:     w.name + "-" + w.template + "-" + randomName(w.rng, 5),
 		ip:       fmt.Sprintf("10.%d.%d.%d", 32+m.addresses>>16, m.addresses>>8&255, m.addresses&255),
 		node:     n,
+		started:  m.ticks,
 		counters: &counters{},
 	}
 	switch w.controller {

@@ -28,7 +28,7 @@ func configuration(census mesh.Census, workloads []mesh.Workload) []runtime.Obje
 		case mesh.Gateway:
 			objects = append(objects, exposed(w.Namespace, census.Exposed)...)
 		case mesh.Waypoint:
-			objects = append(objects, waypoint(w))
+			objects = append(objects, waypoint(w, census.Start))
 		case mesh.Sidecar, mesh.Ambient, mesh.Ztunnel, mesh.Outside:
 		}
 	}
@@ -129,11 +129,13 @@ func outside(w mesh.Workload) runtime.Object {
 	return e
 }
 
-// waypoint is the Gateway that Istio makes a waypoint of.
-func waypoint(w mesh.Workload) runtime.Object {
-	programmed := []metav1.Condition{
-		{Type: string(gateway.GatewayConditionAccepted), Status: metav1.ConditionTrue, Reason: string(gateway.GatewayReasonAccepted)},
-		{Type: string(gateway.GatewayConditionProgrammed), Status: metav1.ConditionTrue, Reason: string(gateway.GatewayReasonProgrammed)},
+// waypoint is the Gateway that Istio makes a waypoint of, as it has been since
+// then.
+func waypoint(w mesh.Workload, since time.Time) runtime.Object {
+	is := func(condition gateway.GatewayConditionType, reason gateway.GatewayConditionReason) metav1.Condition {
+		return metav1.Condition{
+			Type: string(condition), Status: metav1.ConditionTrue, Reason: string(reason), LastTransitionTime: metav1.NewTime(since),
+		}
 	}
 	at := named("Gateway", w.Namespace, w.Name)
 	at.Labels = map[string]string{"istio.io/waypoint-for": "service"}
@@ -143,6 +145,9 @@ func waypoint(w mesh.Workload) runtime.Object {
 			GatewayClassName: "istio-waypoint",
 			Listeners:        []gateway.Listener{{Name: "mesh", Port: 15008, Protocol: "HBONE"}},
 		},
-		Status: gateway.GatewayStatus{Conditions: programmed},
+		Status: gateway.GatewayStatus{Conditions: []metav1.Condition{
+			is(gateway.GatewayConditionAccepted, gateway.GatewayReasonAccepted),
+			is(gateway.GatewayConditionProgrammed, gateway.GatewayReasonProgrammed),
+		}},
 	}
 }

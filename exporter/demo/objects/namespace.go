@@ -13,6 +13,7 @@ const (
 	injectionLabel   = "istio-injection"
 	dataplaneLabel   = "istio.io/dataplane-mode"
 	useWaypointLabel = "istio.io/use-waypoint"
+	injectKey        = "sidecar.istio.io/inject" // of pods, an annotation too
 )
 
 // namespaces are those that the workloads are in, which are sorted.

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,6 +23,8 @@ import (
 	gateway "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/meshscope/meshscope/exporter/demo/mesh"
+	"github.com/meshscope/meshscope/exporter/kube"
+	"github.com/meshscope/meshscope/exporter/topology"
 )
 
 var start = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
@@ -191,6 +196,74 @@ func TestPodsAreTheMeshs(t *testing.T) {
 		require.Equal(t, target.Instance, p.Status.PodIP+":15020")
 		require.Equal(t, target.App, p.Labels["app"])
 	}
+}
+
+// Pods tell of each container what kubectl counts as READY, and since when it runs.
+func TestContainers(t *testing.T) {
+	m := newMesh(t)
+	m.Advance(start.Add(10 * time.Minute))
+	set(t, m, "restart:bookinfo/productpage-v1")
+	set(t, m, "no-endpoints:bookinfo/reviews-v2")
+	home, west := clusters(t, m)
+	type counts struct{ ready, all int }
+	seen := map[string]counts{}
+	for _, p := range append(every[*corev1.Pod](home), every[*corev1.Pod](west)...) {
+		require.Len(t, p.Status.ContainerStatuses, len(p.Spec.Containers), p.Name)
+		count := counts{all: len(p.Spec.Containers)}
+		for i, c := range p.Status.ContainerStatuses {
+			require.Equal(t, p.Spec.Containers[i].Name, c.Name, p.Name)
+			require.Equal(t, *p.Status.StartTime, c.State.Running.StartedAt, p.Name)
+			if c.Ready {
+				count.ready++
+			}
+		}
+		workload := p.Labels["app"] + " " + p.Labels["version"]
+		seen[workload] = count
+		if workload != "reviews v2" {
+			require.Equal(t, count.all, count.ready, p.Name)
+		}
+		switch workload {
+		case "productpage v1":
+			require.Equal(t, m.Now(), p.Status.StartTime.Time)
+		case "ztunnel ":
+			require.Equal(t, start, p.Status.StartTime.Time)
+		}
+	}
+	require.Equal(t, counts{2, 2}, seen["productpage v1"])
+	require.Equal(t, counts{1, 2}, seen["reviews v2"], "the app is not, and its sidecar is")
+	require.Equal(t, counts{1, 1}, seen["ztunnel "])
+}
+
+// The ztunnel has the labels of Istio's chart, and an exporter finds its pods.
+func TestZtunnel(t *testing.T) {
+	home, _ := clusters(t, newMesh(t))
+	z := find[*appsv1.DaemonSet](t, home, "istio-system", "ztunnel")
+	require.Equal(t, map[string]string{"app": "ztunnel"}, z.Spec.Selector.MatchLabels)
+	pods := 0
+	for _, p := range every[*corev1.Pod](home) {
+		if p.Labels["app"] == "ztunnel" {
+			require.Equal(t, "ztunnel", p.Labels["app.kubernetes.io/name"])
+			pods++
+		}
+	}
+	require.Equal(t, int(z.Status.CurrentNumberScheduled), pods)
+	for _, labels := range []map[string]string{z.Labels, z.Spec.Template.Labels} {
+		require.Equal(t, "ztunnel", labels["app.kubernetes.io/name"])
+	}
+
+	file := filepath.Join(t.TempDir(), "home.yaml")
+	var text bytes.Buffer
+	require.NoError(t, home.Write(&text))
+	require.NoError(t, os.WriteFile(file, text.Bytes(), 0o600))
+	inventory, err := kube.Read([]kube.Cluster{{Name: home.Name, Manifests: []string{file}}})
+	require.NoError(t, err)
+	var found []string
+	for ref, o := range inventory.All() {
+		if ref.Kind == topology.KindWorkload && ref.Namespace == "istio-system" {
+			found = append(found, fmt.Sprintf("%s %s %s %t", o.Kind, ref.Name, o.Dataplane, o.NoPods))
+		}
+	}
+	require.ElementsMatch(t, []string{"DaemonSet ztunnel ambient false", "Deployment istio-ingressgateway gateway false"}, found)
 }
 
 func TestDataplanes(t *testing.T) {

@@ -20,8 +20,14 @@ func podLabels(w mesh.Workload) map[string]string {
 		labels[gatewayLabel[0]] = gatewayLabel[1]
 	case mesh.Waypoint:
 		labels["gateway.istio.io/managed"] = "istio.io-mesh-controller"
+	case mesh.Ztunnel:
+		// As Istio's chart has it. By its name Kiali tells that a mesh is ambient.
+		labels["app.kubernetes.io/name"] = w.App
+		labels[dataplaneLabel] = "none"
+		labels[injectKey] = "false"
 	case mesh.Outside:
-		labels["sidecar.istio.io/inject"] = "false"
+		labels[injectKey] = "false"
+	case mesh.Sidecar, mesh.Ambient:
 	}
 	return labels
 }
@@ -42,8 +48,10 @@ func selection(w mesh.Workload) map[string]string {
 }
 
 func podAnnotations(w mesh.Workload) map[string]string {
-	if w.Dataplane == mesh.Outside {
-		return map[string]string{"sidecar.istio.io/inject": "false"}
+	switch w.Dataplane {
+	case mesh.Outside, mesh.Ztunnel:
+		return map[string]string{injectKey: "false"}
+	case mesh.Sidecar, mesh.Ambient, mesh.Gateway, mesh.Waypoint:
 	}
 	return nil
 }
@@ -73,6 +81,7 @@ func podSpec(w mesh.Workload, injected bool) corev1.PodSpec {
 func pod(w mesh.Workload, p mesh.Pod, labels map[string]string, owners []metav1.OwnerReference) *corev1.Pod {
 	at := named("Pod", w.Namespace, p.Name)
 	at.Labels, at.OwnerReferences = maps.Clone(labels), owners
+	at.GenerateName = owners[0].Name + "-" // by which it is told from a pod made by hand
 	at.Annotations = map[string]string{}
 	maps.Copy(at.Annotations, podAnnotations(w))
 	switch w.Dataplane {
@@ -88,18 +97,29 @@ func pod(w mesh.Workload, p mesh.Pod, labels map[string]string, owners []metav1.
 		at.Annotations["ambient.istio.io/redirection"] = "enabled"
 	case mesh.Gateway, mesh.Waypoint, mesh.Ztunnel, mesh.Outside:
 	}
+	spec := podSpec(w, true)
+	return &corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}, ObjectMeta: at, Spec: spec, Status: podStatus(p, spec.Containers)}
+}
+
+// podStatus is what is said of a pod all of whose containers run. The first is
+// the one that calls are for.
+func podStatus(p mesh.Pod, containers []corev1.Container) corev1.PodStatus {
+	started, yes := metav1.NewTime(p.Started), true
+	status := corev1.PodStatus{Phase: corev1.PodRunning, PodIP: p.IP, PodIPs: []corev1.PodIP{{IP: p.IP}}, StartTime: &started}
 	ready := corev1.ConditionFalse
 	if p.Ready {
 		ready = corev1.ConditionTrue
 	}
-	return &corev1.Pod{
-		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}, ObjectMeta: at,
-		Spec: podSpec(w, true),
-		Status: corev1.PodStatus{
-			Phase: corev1.PodRunning, PodIP: p.IP, PodIPs: []corev1.PodIP{{IP: p.IP}},
-			Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: ready}},
-		},
+	for _, condition := range []corev1.PodConditionType{corev1.ContainersReady, corev1.PodReady} {
+		status.Conditions = append(status.Conditions, corev1.PodCondition{Type: condition, Status: ready})
 	}
+	for i, c := range containers {
+		status.ContainerStatuses = append(status.ContainerStatuses, corev1.ContainerStatus{
+			Name: c.Name, Image: c.Image, Ready: p.Ready || i > 0, Started: &yes,
+			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: started}},
+		})
+	}
+	return status
 }
 
 // with is labels and one more.

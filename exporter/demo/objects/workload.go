@@ -58,16 +58,19 @@ func workload(w mesh.Workload) []runtime.Object {
 			},
 		})
 		// A deployment's pods are those of its newest replica set.
+		hashed := with(labels, appsv1.DefaultDeploymentUniqueLabelKey, w.Template)
 		set := named("ReplicaSet", w.Namespace, w.Name+"-"+w.Template)
-		set.Labels, set.OwnerReferences, set.Generation = with(labels, "pod-template-hash", w.Template), ownedBy(kind, at), 1
+		set.Labels, set.OwnerReferences, set.Generation = hashed, ownedBy(kind, at), 1
+		template.Labels = hashed
 		objects = append(objects, &appsv1.ReplicaSet{
 			TypeMeta: apps("ReplicaSet"), ObjectMeta: set,
 			Spec: appsv1.ReplicaSetSpec{
-				Replicas: &wanted, Selector: &metav1.LabelSelector{MatchLabels: with(selection(w), "pod-template-hash", w.Template)}, Template: template,
+				Replicas: &wanted, Template: template,
+				Selector: &metav1.LabelSelector{MatchLabels: with(selection(w), appsv1.DefaultDeploymentUniqueLabelKey, w.Template)},
 			},
 			Status: appsv1.ReplicaSetStatus{ObservedGeneration: 1, Replicas: there, ReadyReplicas: ready, AvailableReplicas: ready, FullyLabeledReplicas: there},
 		})
-		owner, kind, podLabels = set, "ReplicaSet", set.Labels
+		owner, kind, podLabels = set, "ReplicaSet", hashed
 	}
 	for _, p := range w.Pods {
 		objects = append(objects, pod(w, p, podLabels, ownedBy(kind, owner)))

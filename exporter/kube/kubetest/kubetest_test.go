@@ -2,6 +2,7 @@ package kubetest_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -88,6 +89,31 @@ func TestDryRun(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	require.NotContains(t, err.Error(), "dry/good")
+}
+
+func TestCreate(t *testing.T) {
+	cluster := shared.Cluster(t)
+	pod := func(name, metadata, status string) string {
+		return fmt.Sprintf(`
+{apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: create%s}, spec: {containers: [{name: c, image: c}]}, status: {%s}}
+---`, name, metadata, status)
+	}
+	require.NoError(t, cluster.Create(t.Context(), `
+{apiVersion: v1, kind: Namespace, metadata: {name: create, uid: u, creationTimestamp: null}, status: {phase: Active}}
+---`+pod("good", ", generation: 7", "phase: Running, containerStatuses: [{name: c, ready: true}]")))
+	made, err := clientOf(t, cluster.Config()).CoreV1().Pods("create").Get(t.Context(), "good", metav1.GetOptions{})
+	require.NoError(t, err)
+	require.True(t, made.Status.ContainerStatuses[0].Ready)
+
+	for _, tc := range []struct{ name, metadata, status, want string }{
+		{"good", "", "phase: Running", `Pod create/good: pods "good" already exists`},
+		{"unlabelled", ", lables: {app: c}", "", `unknown field "metadata.lables"`},
+		{"restless", "", "fase: Running", `unknown field "status.fase"`},
+		{"nowhere", "", "podIPs: [{ip: here}]", "the status: "},
+		{"ended", ", deletionTimestamp: '2026-03-01T12:00:00Z'", "", "metadata is kept otherwise: sent "},
+	} {
+		require.ErrorContains(t, cluster.Create(t.Context(), pod(tc.name, tc.metadata, tc.status)), tc.want, tc.name)
+	}
 }
 
 func TestUsersMayDoWhatTheirRulesSay(t *testing.T) {
