@@ -36,7 +36,7 @@ export const proposals: Proposal[] = [
       title: 'Dashboards/Workload',
       on: 'node',
       kinds: workloads,
-      url: '/d/istio-workload?var-namespace=${namespace}&var-workload=${workload}&${__url_time_range}',
+      url: '/d/meshscope-workload?var-cluster=${cluster}&var-namespace=${namespace}&var-workload=${workload}&${__url_time_range}',
     },
   },
   {

@@ -79,9 +79,9 @@ func pack(blocks []block, lone []int) []block {
 		b := snake(lone, cell{from.x, end.y + step}, max(to.x-from.x, leastWide)/step+1)
 		blocks = append(blocks, b)
 	}
-	if end.x-from.x <= glance {
+	if end != to && end.x-from.x <= glance {
 		for _, b := range blocks {
-			b.move(cell{(end.x - to.x) / 2, (end.y - to.y) / 2}, cell{})
+			b.move(cell{(from.x + end.x) / 2, (from.y + end.y) / 2}, cell{})
 		}
 	}
 	return blocks
