@@ -36,7 +36,7 @@ export function OffsetField({ inputId, value, onChange }: Props) {
     >
       <Input
         id={inputId}
-        width={16}
+        width={24}
         placeholder="no other range"
         suffix="before"
         value={typed ?? value}
