@@ -1,4 +1,16 @@
-import { colorings, entities, labelOf, layouts, levels, limited, limits, ofs, protocols, queryTypes, stats } from './choices';
+import {
+  colorings,
+  entities,
+  labelOf,
+  layouts,
+  levels,
+  limited,
+  limits,
+  ofs,
+  protocols,
+  queryTypes,
+  stats,
+} from './choices';
 import { backendDefaults, entityOf, focusDefaults, typeOf } from './defaults';
 import { says } from './fields';
 import type { Focus, MeshQuery } from './types';

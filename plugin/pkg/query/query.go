@@ -47,7 +47,7 @@ type Query struct {
 	Of Of
 	// Limit is the greatest number of nodes of a graph, and of rows, series,
 	// annotations or values.
-	Limit int
+	Limit  int
 	Layout Layout
 	// Remarks are what the one who wrote the query should know.
 	Remarks []string
