@@ -172,9 +172,10 @@ func (f *Faults) blame(v *Verdicts, p *parties) {
 }
 
 // findSufferers finds who fails fewer calls than would be a failure, most of
-// them for the failures of others: of who fails, and of who suffers itself.
+// them for the failures of others: of who fails, and of who suffers itself. By
+// whom they suffer is told when all are known: it must not hang on who was
+// looked at first.
 func (j *judge) findSufferers(suspects []suspect, because [][]int) {
-	var by []*link
 	for more := true; more; {
 		more = false
 		for i := range suspects {
@@ -182,20 +183,34 @@ func (j *judge) findSufferers(suspects []suspect, because [][]int) {
 			if s.fails || s.suffers {
 				continue
 			}
-			by = by[:0]
 			explained := 0.0
-			for _, l := range s.calls {
-				if to := &suspects[l.to.number]; l.failed > 0 && (to.fails || to.suffers) {
-					by = append(by, l)
-					explained += l.failed
-				}
+			for l := range s.failedBy(suspects) {
+				explained += l.failed
 			}
-			if errors := j.passedOn(s.party); errors == 0 || errors > 2*explained {
-				continue
+			if errors := j.passedOn(s.party); errors > 0 && errors <= 2*explained {
+				s.suffers, more = true, true
 			}
-			s.suffers, s.because, because[i], more = true, slices.Clone(by), nil, true
-			for _, l := range by {
-				because[i] = append(because[i], l.to.number)
+		}
+	}
+	for i := range suspects {
+		s := &suspects[i]
+		if !s.suffers {
+			continue
+		}
+		s.because, because[i] = nil, nil
+		for l := range s.failedBy(suspects) {
+			s.because = append(s.because, l)
+			because[i] = append(because[i], l.to.number)
+		}
+	}
+}
+
+// failedBy are the calls that failed of those who fail or suffer.
+func (s *suspect) failedBy(suspects []suspect) iter.Seq[*link] {
+	return func(yield func(*link) bool) {
+		for _, l := range s.calls {
+			if to := &suspects[l.to.number]; l.failed > 0 && (to.fails || to.suffers) && !yield(l) {
+				return
 			}
 		}
 	}

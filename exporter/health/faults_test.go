@@ -295,3 +295,26 @@ func TestDependentsAndDependencies(t *testing.T) {
 		"reviews-v2 1/3 1/2",
 	}, got)
 }
+
+// TestSufferersOfSufferers: by whom one suffers does not hang on whether these
+// were looked at before.
+func TestSufferersOfSufferers(t *testing.T) {
+	few := ends{"200": 97, "503": 3}
+	for _, name := range []string{"b/a-v1", "b/z-v1"} { // before and after those that it calls
+		faults := judge(nil,
+			http("", name, few),
+			http(name, "b/m-v1", few),
+			http(name, "b/n-v1", half("503")),
+			http("b/m-v1", "b/n-v1", half("503")),
+		).Faults()
+		var because []string
+		for _, fault := range faults.All() {
+			if text(fault.Ref) == "workload "+name {
+				for _, r := range fault.Because {
+					because = append(because, text(r))
+				}
+			}
+		}
+		require.Equal(t, []string{"workload b/m-v1", "workload b/n-v1"}, because, name)
+	}
+}
