@@ -55,8 +55,8 @@ func DefaultRate() Rate {
 	return Rate{Tolerance: []Tolerance{
 		{Code: "5XX", Protocol: "http", Direction: ".*", Degraded: 0, Failure: 10},
 		{Code: "4XX", Protocol: "http", Direction: ".*", Degraded: 10, Failure: 20},
-		{Code: "^[1-9]$|^1[0-6]$", Protocol: "grpc", Direction: ".*", Degraded: 0, Failure: 10},
-		{Code: "^-$", Protocol: "http|grpc", Direction: ".*", Degraded: 0, Failure: 10},
+		{Code: topology.ToleranceGRPC, Protocol: "grpc", Direction: ".*", Degraded: 0, Failure: 10},
+		{Code: topology.ToleranceNoResponse, Protocol: "http|grpc", Direction: ".*", Degraded: 0, Failure: 10},
 	}}
 }
 

@@ -37,7 +37,7 @@ func causeText(v *topology.Verdict, o *topology.Object) string {
 		return ""
 	}
 	if r, ok := v.Cause(); ok {
-		return percent(r.Ratio()) + " % " + printable(r.Tolerance) + " (" + string(r.Direction) + " " + printable(string(r.Protocol)) + ")"
+		return percent(r.Ratio()) + " % " + printable(r.What()) + " (" + string(r.Direction) + " " + printable(string(r.Protocol)) + ")"
 	}
 	if v.By != (topology.Ref{}) {
 		return "by " + string(v.By.Kind) + " " + printable(v.By.Name)

@@ -48,5 +48,23 @@ type ErrorRatio struct {
 	Health Health
 }
 
+// Kiali's default tolerances that are patterns.
+const (
+	ToleranceGRPC       = "^[1-9]$|^1[0-6]$"
+	ToleranceNoResponse = "^-$"
+)
+
+// What is what the ratio is of: the tolerance, in words where it is a pattern of
+// Kiali's defaults.
+func (r ErrorRatio) What() string {
+	switch r.Tolerance {
+	case ToleranceGRPC:
+		return "errors"
+	case ToleranceNoResponse:
+		return "no response"
+	}
+	return r.Tolerance
+}
+
 // Ratio is the share of errors, from 0 to 1.
 func (r ErrorRatio) Ratio() float64 { return r.Errors / r.Requests }

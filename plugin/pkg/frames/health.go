@@ -93,7 +93,7 @@ func causeText(v *topology.Verdict) string {
 }
 
 func ratioText(r topology.ErrorRatio) string {
-	return fmt.Sprintf("%s %s (%s %s)", formatShare(r.Ratio()), r.Tolerance, r.Direction, r.Protocol)
+	return fmt.Sprintf("%s %s (%s %s)", formatShare(r.Ratio()), r.What(), r.Direction, r.Protocol)
 }
 
 // worstText is the worst that something was in the range, where that is worse

@@ -99,7 +99,7 @@ func TestHealth(t *testing.T) {
 	ratings := framestest.Row(t, made[0], "workload/east/bookinfo/ratings-v1")
 	assert.Equal(t, "#FF9830", framestest.ColorOf(t, made[0], "workload/east/bookinfo/ratings-v1"))
 	assert.Equal(t, false, ratings["highlighted"])
-	assert.Equal(t, "Degraded: 1.04 % ^[1-9]$|^1[0-6]$ (in grpc)", ratings["detail__health"])
+	assert.Equal(t, "Degraded: 1.04 % errors (in grpc)", ratings["detail__health"])
 	assert.Equal(t, "Failure", ratings["detail__worst_health"])
 	assert.Empty(t, ratings["detail__fault"], "nobody says")
 
