@@ -42,14 +42,14 @@ func TestHealthAsGrafanaRunsIt(t *testing.T) {
 			require.NotNil(t, node)
 			require.Contains(t, node["detail__health"], "Failure: ")
 			require.Contains(t, node["detail__health"], "5XX (in http)")
-			require.Equal(t, "#F2495C", node["color"])
+			require.Equal(t, "#F2495C", framestest.ColorOf(t, made[0], ratings))
 			if series == "derived" {
 				require.Equal(t, "origin of the failure", node["detail__fault"])
 			}
 			details := framestest.Row(t, made[0], "workload/Kubernetes/bookinfo/details-v1")
 			require.NotEmpty(t, details["detail__health"])
 			require.NotContains(t, details["detail__health"], "Failure", "it has the odd error, as all of the demo has")
-			require.NotEqual(t, "#F2495C", details["color"])
+			require.NotEqual(t, "#F2495C", framestest.ColorOf(t, made[0], "workload/Kubernetes/bookinfo/details-v1"))
 
 			made = asked(t, series, `{"namespaces": ["bookinfo"], "filter": "edge.health == 3 && target.name == \"ratings-v1\""}`)
 			require.NotEmpty(t, framestest.IDs(t, made[1]))

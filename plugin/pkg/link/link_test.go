@@ -209,7 +209,7 @@ func TestProposals(t *testing.T) {
 	all, err := link.Parse(file)
 	require.NoError(t, err)
 	assert.Greater(t, len(all), 6)
-	v := link.Values{"namespace": "shop", "name": "web-v1", "workload": "web-v1", "app": "web"}
+	v := link.Values{"cluster": "east", "namespace": "shop", "name": "web-v1", "workload": "web-v1", "app": "web"}
 	v.Range(topology.Interval{End: time.UnixMilli(60_000), Length: time.Minute})
 	for _, l := range all {
 		if l.URL != "" {
