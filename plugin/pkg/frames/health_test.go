@@ -81,7 +81,7 @@ func TestHealth(t *testing.T) {
 	reviews := framestest.Row(t, made[0], "workload/east/bookinfo/reviews-v2")
 	assert.Equal(t, "#F2495C", framestest.ColorOf(t, made[0], "workload/east/bookinfo/reviews-v2"))
 	assert.Equal(t, true, reviews["highlighted"])
-	assert.Equal(t, "Failure: 40 % ^-$ (out http)", reviews["detail__health"], "the worst of all: 24 of 60 calls to the host outside got no response")
+	assert.Equal(t, "Failure: 40 % no response (out http)", reviews["detail__health"], "the worst of all: 24 of 60 calls to the host outside got no response")
 	assert.Empty(t, reviews["detail__worst_health"], "it was no worse than it is")
 	assert.Equal(t, "origin of the failure", reviews["detail__fault"])
 	assert.Equal(t, "1 of 3 available, 2 current", reviews["detail__replicas"])

@@ -99,7 +99,7 @@ func TestNodeTable(t *testing.T) {
 	row := framestest.Row(t, made, reviews)
 	for name, want := range map[string]any{
 		"cluster": "east", "namespace": "bookinfo", "kind": "workload", "name": "reviews-v2", "workload": "reviews-v2", "app": "reviews", "version": "v2",
-		"health": 3.0, "worst_health": 3.0, "cause": "40 % ^-$ (out http)", "fault": "origin", "pods": "1 of 3 available, 2 current",
+		"health": 3.0, "worst_health": 3.0, "cause": "40 % no response (out http)", "fault": "origin", "pods": "1 of 3 available, 2 current",
 		"request_rate_in": 10.0, "error_ratio_in": 0.2, "request_rate_out": 9.0, "mtls_in": 0.9,
 	} {
 		assert.Equal(t, want, row[name], name)
