@@ -9,7 +9,7 @@ const overview = JSON.parse(readFileSync(join(__dirname, '..', '..', 'dashboards
 // Grafana draws panels where they are seen: all of them are.
 test.use({ viewport: { width: 1440, height: 2200 } });
 
-test('the overview draws all three applications, and what its variable chooses', async ({ mesh, page, request }) => {
+test('the overview draws all three applications, and what its variables choose', async ({ mesh, page, request }) => {
   const prometheus = await request.post('/api/datasources', {
     data: {
       name: `Store of ${mesh.name}`,
@@ -27,15 +27,15 @@ test('the overview draws all three applications, and what its variable chooses',
   const path = `${(await stored.json()).url}?from=now-5m&to=now&var-datasource=${uid}&var-meshscope=${mesh.uid}`;
   try {
     await page.goto(path);
-    for (const workload of ['productpage-v1', 'frontend', 'front-end']) {
-      await expect(node(page, workload).first()).toBeAttached();
+    for (const namespace of ['bookinfo', 'online-boutique', 'sock-shop']) {
+      await expect(node(page, namespace).first()).toBeAttached();
     }
     await expect(page.getByTestId('data-testid Panel header Requests').getByText('req/s')).toBeVisible();
     const worst = page.getByTestId('data-testid Panel header Worst edges');
     await expect(worst.getByText(/^(productpage|front-end|frontend)/).first()).toBeVisible();
     await expect(page.getByTestId('data-testid Panel status error')).toHaveCount(0);
 
-    await page.goto(`${path}&var-namespace=sock-shop`);
+    await page.goto(`${path}&var-namespace=sock-shop&var-level=workload`);
     await expect(node(page, 'front-end').first()).toBeAttached();
     await expect(node(page, 'productpage-v1')).toHaveCount(0);
   } finally {
