@@ -22,12 +22,20 @@ import (
 )
 
 // Who does not renew the lease for leaseDuration has lost it: a leader that is
-// killed is followed by another within leaseDuration and a try. A leader that
-// cannot renew it for renewDeadline gives up before others may lead.
+// killed is followed by another within vacancy. A leader that cannot renew it
+// for renewDeadline gives up before others may lead.
 const (
-	leaseDuration = 12 * time.Second
-	renewDeadline = 8 * time.Second
-	retryPeriod   = 2 * time.Second
+	leaseDuration = 11 * time.Second
+	renewDeadline = 7 * time.Second
+	retryPeriod   = 1500 * time.Millisecond
+)
+
+// vacancy is the longest time for which nobody leads after a leader was killed:
+// who stands by looks at the lease at least once in longestPause, so it may see
+// the last renewal that late, and the end of the lease that late again.
+const (
+	longestPause = retryPeriod + time.Duration(leaderelection.JitterFactor*float64(retryPeriod))
+	vacancy      = longestPause + leaseDuration + longestPause
 )
 
 // Options are what it takes to stand for election.
