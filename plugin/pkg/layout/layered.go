@@ -25,21 +25,35 @@ const (
 // of callees. Equal nodes and edges have equal places, in whichever order
 // they are given. It panics where an edge has an index of no node.
 func Layered(nodes []Node, edges []Edge) []Point {
-	whole := newGraph(nodes, edges)
+	g := newGraph(nodes, edges)
+	return g.points(g.layered())
+}
+
+// layered draws the whole graph.
+func (g *graph) layered() []cell {
 	var drawn []block
 	var lone []int
-	for _, part := range whole.components() {
+	for _, part := range g.components() {
 		if len(part) == 1 {
 			lone = append(lone, part[0])
 			continue
 		}
-		drawn = append(drawn, whole.induced(part).draw(part))
+		drawn = append(drawn, g.induced(part).draw(part))
 	}
-	points := make([]Point, len(nodes))
+	cells := make([]cell, g.size())
 	for _, b := range pack(drawn, lone) {
 		for i, v := range b.nodes {
-			points[whole.given[v]] = Point{float64(b.cells[i].x) * StepX / step, float64(b.cells[i].y) * StepY / step}
+			cells[v] = b.cells[i]
 		}
+	}
+	return cells
+}
+
+// points are the places of cells, in the order in which the nodes were given.
+func (g *graph) points(cells []cell) []Point {
+	points := make([]Point, len(cells))
+	for v, c := range cells {
+		points[g.given[v]] = Point{float64(c.x) * StepX / step, float64(c.y) * StepY / step}
 	}
 	return points
 }
