@@ -36,8 +36,11 @@ async function places(page: Page): Promise<Record<string, Box>> {
 
 const middle = ({ x, width }: Box) => x + width / 2;
 
+/** The widths of names are no whole numbers, and sums of them seldom exact. */
 const middles = (all: Record<string, Box>) =>
-  Object.fromEntries(Object.entries(all).map(([id, box]) => [id, [middle(box), box.y + (box.height - 40) / 2]]));
+  Object.fromEntries(
+    Object.entries(all).map(([id, box]) => [id, [middle(box), box.y + (box.height - 40) / 2].map(Math.round)])
+  );
 
 test('layered, chosen by clicking, places nodes from left to right, apart, and in the same places again', async ({
   makeDashboard,

@@ -53,7 +53,7 @@ export const layouts: Choice[] = [
   {
     value: 'layered',
     label: 'Layered',
-    description: 'Callers left of what they call, namespaces together, and the same places at each refresh',
+    description: 'Callers left of what they call, namespaces together, and who stays stays in its place at a refresh',
   },
 ];
 

@@ -106,14 +106,25 @@ func (l *Lines) limit(n int) {
 
 // name gives each line the shortest title that no other has.
 func (l *Lines) name() {
-	pending := l.lines
-	for detail := range 4 {
+	detail := make(map[*line]int, len(l.lines))
+	for same := true; same; {
+		same = false
 		by := map[string][]*line{}
-		for _, one := range pending {
-			one.title = one.titleWith(detail)
+		for _, one := range l.lines {
+			one.title = one.titleWith(detail[one])
 			by[one.title] = append(by[one.title], one)
 		}
-		pending = slices.DeleteFunc(slices.Clone(pending), func(one *line) bool { return len(by[one.title]) == 1 })
+		for _, lines := range by {
+			if len(lines) == 1 {
+				continue
+			}
+			for _, one := range lines {
+				if detail[one] < fullDetail {
+					detail[one]++
+					same = true
+				}
+			}
+		}
 	}
 }
 
@@ -125,10 +136,14 @@ func (one *line) titleWith(detail int) string {
 	return title
 }
 
-// titleWith is a node's name, with its namespace, its cluster, its kind.
+// fullDetail is with all that tells a node from others.
+const fullDetail = 4
+
+// titleWith is a node's name, with its namespace, its cluster, its kind, its id:
+// names of different kinds may be the same.
 func titleWith(n *topology.Node, detail int) string {
 	title := titleOf(n)
-	for i, more := range []string{n.Namespace, n.Cluster, string(n.Kind)} {
+	for i, more := range [fullDetail]string{n.Namespace, n.Cluster, string(n.Kind), n.ID()} {
 		if i < detail && more != "" {
 			title += " · " + more
 		}

@@ -105,3 +105,23 @@ func TestWantedIsTheGraph(t *testing.T) {
 		}
 	})
 }
+
+// TestLinesHaveNamesOfTheirOwn: the namespace of one may be called as the
+// cluster of another, and a workload as an app.
+func TestLinesHaveNamesOfTheirOwn(t *testing.T) {
+	of := func(r topology.Ref) *line { return &line{node: &topology.Node{Ref: r}} }
+	l := &Lines{lines: []*line{
+		of(topology.Ref{Kind: topology.KindWorkload, Name: "a", Namespace: "x"}),
+		of(topology.Ref{Kind: topology.KindWorkload, Name: "a", Cluster: "x"}),
+		of(topology.Ref{Kind: topology.KindWorkload, Name: "a", Cluster: "y"}),
+		of(topology.Ref{Kind: topology.KindWorkload, Name: "b", Namespace: "x"}),
+	}}
+	l.name()
+	seen := map[string]bool{}
+	for _, one := range l.lines {
+		require.False(t, seen[one.title], "two are called %q", one.title)
+		seen[one.title] = true
+	}
+	require.Equal(t, "b", l.lines[3].title)
+	require.Equal(t, "a · y", l.lines[2].title)
+}

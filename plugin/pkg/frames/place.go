@@ -8,9 +8,12 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/query"
 )
 
+// Lay places nodes, as layout.Layered does.
+type Lay func([]layout.Node, []layout.Edge) []layout.Point
+
 // place gives the rows their places, which the panel then keeps to. It must
 // come after all else that settles which rows there are.
-func (s *scene) place() {
+func (s *scene) place(lay Lay) {
 	if s.query.Layout != query.LayoutLayered {
 		return
 	}
@@ -24,7 +27,10 @@ func (s *scene) place() {
 	for i, e := range s.edges {
 		edges[i] = layout.Edge{From: index[e.source], To: index[e.target]}
 	}
-	for i, at := range layout.Layered(nodes, edges) {
+	if lay == nil {
+		lay = layout.Layered
+	}
+	for i, at := range lay(nodes, edges) {
 		s.nodes[i].at = at
 	}
 }

@@ -17,6 +17,8 @@ type View struct {
 	Then *topology.Graph
 	// Links are what nodes and edges are linked to.
 	Links Links
+	// Lay places the nodes where the query asks for that; nil is layout.Layered.
+	Lay Lay
 	// Notices are shown beside those of this package.
 	Notices []data.Notice
 	// Executed is the PromQL that the graph was made from, for the query inspector.
@@ -41,7 +43,7 @@ func Graph(whole *topology.Graph, v View) data.Frames {
 	scene := newScene(sight, whole, shown)
 	scene.marked = mark(whole, shown, v.Query)
 	scene.settle()
-	scene.place()
+	scene.place(v.Lay)
 
 	nodes := frame(nodesFrame, nodeColumns(scene), scene.nodes)
 	edges := frame(edgesFrame, edgeColumns(scene), scene.edges)

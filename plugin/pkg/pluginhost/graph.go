@@ -14,5 +14,6 @@ func (i *Instance) graph(ctx context.Context, ask question) (data.Frames, error)
 	if err != nil {
 		return nil, err
 	}
+	m.View.Lay = i.drawn.lay(ask.Query)
 	return frames.Graph(m.Graph, m.View), nil
 }

@@ -36,6 +36,7 @@ type Instance struct {
 	looks      *probe.Probe
 	forwarding forwarding
 	responses  *share.Answers[backend.DataResponse]
+	drawn      drawn
 	// broken is what is wrong with the settings. It is told with each answer: an
 	// instance that could not be made would answer the first query alone.
 	broken error
@@ -52,7 +53,7 @@ var (
 
 // New makes an instance from its settings. It never fails.
 func New(ctx context.Context, from backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	i := &Instance{uid: from.UID, close: func() {}, now: time.Now, responses: newResponses()}
+	i := &Instance{uid: from.UID, close: func() {}, now: time.Now, responses: newResponses(), drawn: newDrawn()}
 	s, err := settings.Parse(from)
 	if err != nil {
 		i.broken = err

@@ -59,7 +59,7 @@ export function QueryOptions({ query, change }: Props) {
       {says(type, 'layout') && (
         <RadioField
           label="Layout"
-          tooltip="Who places the nodes: the visualization, as its options say, or the data source, the same at each refresh."
+          tooltip="Who places the nodes: the visualization, as its options say, or the data source, where who stays stays in its place at a refresh."
           choices={offered(layouts, layout)}
           value={layout}
           onChange={(layout) => change({ layout })}
