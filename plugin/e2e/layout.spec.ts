@@ -39,7 +39,10 @@ const middle = ({ x, width }: Box) => x + width / 2;
 /** The widths of names are no whole numbers, and sums of them seldom exact: without fractions, and without -0. */
 const middles = (all: Record<string, Box>) =>
   Object.fromEntries(
-    Object.entries(all).map(([id, box]) => [id, [middle(box), box.y + (box.height - 40) / 2].map((n) => Math.round(n) + 0)])
+    Object.entries(all).map(([id, box]) => [
+      id,
+      [middle(box), box.y + (box.height - 40) / 2].map((n) => Math.round(n) + 0),
+    ])
   );
 
 test('layered, chosen by clicking, places nodes from left to right, apart, and in the same places again', async ({
