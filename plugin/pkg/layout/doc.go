@@ -43,8 +43,9 @@
 //
 // So a Memory knows where nodes were (memory.go), and goes on from there (keep.go):
 //
-//   - Who was there stays, callers before callees, unless a new call brings a
-//     caller to its right, or a group among others.
+//   - Who was there stays, callers before callees, unless a new call comes from
+//     the right of it: then it moves to the right of that, in its row, and so do
+//     those whom it calls.
 //   - A newcomer goes where it would be if all were drawn anew, moved as its
 //     neighbours are; of the free places there, to the one that makes edges cross
 //     and nodes hide them least. Where there is no place, its column makes room,

@@ -29,7 +29,11 @@ type keeping struct {
 	part, size []int
 
 	placed []bool
-	taken  occupancy
+	// known is where m knows each, if it does, and must which column who has to
+	// move cannot be left of.
+	known map[int]cell
+	must  map[int]int
+	taken occupancy
 	// lines are the edges between those who are placed.
 	lines []line
 	// above tells which groups are above which others, in some column of a part.
@@ -45,7 +49,8 @@ func (g *graph) keep(m Memory, fresh []cell) ([]cell, bool) {
 	k := &keeping{
 		picture: &picture{graph: g, at: make([]cell, g.size()), columns: map[int][]int{}},
 		fresh:   fresh, part: make([]int, g.size()),
-		placed: make([]bool, g.size()), taken: occupancy{}, above: map[order]bool{},
+		placed: make([]bool, g.size()), known: map[int]cell{}, must: map[int]int{},
+		taken: occupancy{}, above: map[order]bool{},
 	}
 	for i, part := range g.components() {
 		k.size = append(k.size, len(part))
@@ -70,9 +75,16 @@ func (g *graph) keep(m Memory, fresh []cell) ([]cell, bool) {
 func (k *keeping) stay(m Memory) (left []int) {
 	for _, v := range k.fromLeft() {
 		p, known := m.places[k.names[v]]
-		if known && p.linked == k.linked(v) && p.x >= k.least(v) && k.taken.free(p.cell) && k.grouped(v, p.cell) {
+		known = known && p.linked == k.linked(v)
+		least := k.least(v)
+		if known && p.x >= least && k.taken.free(p.cell) && k.grouped(v, p.cell) {
 			k.place(v, p.cell)
-		} else if k.linked(v) {
+			continue
+		}
+		if known {
+			k.known[v], k.must[v] = p.cell, max(p.x, least)
+		}
+		if k.linked(v) {
 			left = append(left, v)
 		}
 	}
@@ -89,12 +101,18 @@ func (k *keeping) fromLeft() []int {
 	return nodes
 }
 
-// least is the column that v must not be left of, for its callers.
+// least is the column that v must not be left of, for its callers: for those
+// that are placed, and those that have to move.
 func (k *keeping) least(v int) int {
 	least := math.MinInt
 	for _, u := range k.near[v] {
-		if k.placed[u] && k.fresh[u].x < k.fresh[v].x {
+		if k.fresh[u].x >= k.fresh[v].x {
+			continue
+		}
+		if k.placed[u] {
 			least = max(least, k.at[u].x+step)
+		} else if x, must := k.must[u]; must {
+			least = max(least, x+step)
 		}
 	}
 	return least
@@ -174,8 +192,8 @@ func (k *keeping) placeBeside(left []int) bool {
 	})
 }
 
-// beside is the best free cell near where v would be if it were drawn anew,
-// and moved as its neighbours are.
+// beside is the best free cell for v: near where it would be if it were drawn
+// anew, and moved as its neighbours are; for who has to move, in its row.
 func (k *keeping) beside(v int) (best cell, ok bool) {
 	nearest, by := -1, []int{}
 	away := func(u int) int { return max(k.fresh[u].x-k.fresh[v].x, k.fresh[v].x-k.fresh[u].x) }
@@ -195,6 +213,9 @@ func (k *keeping) beside(v int) (best cell, ok bool) {
 	x := k.at[nearest].x + k.fresh[v].x - k.fresh[nearest].x
 	x = max(min(x, k.most(v)), k.least(v))
 	wanted, least := k.fresh[v].y+by[len(by)/2], math.MaxInt
+	if was, known := k.known[v]; known {
+		wanted = was.y
+	}
 	for _, c := range around(cell{x, wanted}) {
 		if !k.taken.free(c) || !k.grouped(v, c) {
 			continue

@@ -64,6 +64,35 @@ func shifted(i, gone int) int {
 	return i
 }
 
+// A call from one part of the graph to another, such as a new dependency between
+// applications, makes one part of them. Anew, that is drawn as another picture.
+func TestJoined(t *testing.T) {
+	moved, nodes := 0, 0
+	for _, g := range []graph{demoGraph(t, "demo", 0, 0, ""), demoGraph(t, "demo-2x8", 2, 8, ""), demoGraph(t, "demo-4x10", 4, 10, "")} {
+		rng, part := rand.New(rand.NewPCG(6, 6)), g.parts()
+		at, memory := layout.Memory{}.Layered(g.nodes, g.edges)
+		for range 40 {
+			a, b := rng.IntN(len(g.nodes)), rng.IntN(len(g.nodes))
+			if part[a] == part[b] {
+				continue
+			}
+			changed := g.with(nil, layout.Edge{From: a, To: b})
+			after, _ := memory.Layered(changed.nodes, changed.edges)
+			requireApart(t, g.name, after)
+			requireCallersLeft(t, changed, after)
+			requireGroups(t, changed, after)
+			for i, p := range at {
+				nodes++
+				if p != after[i] {
+					moved++
+				}
+			}
+		}
+	}
+	t.Logf("%.1f %% of %d nodes moved", 100*float64(moved)/float64(nodes), nodes)
+	assert.LessOrEqual(t, 100*moved, 15*nodes)
+}
+
 // A long time after a mesh was first drawn, and many changes later, its picture
 // is as good as one that is drawn anew, within bounds, and few have moved.
 func TestManyChanges(t *testing.T) {

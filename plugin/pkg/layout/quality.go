@@ -18,19 +18,20 @@ const (
 	tolerance, few, some = 0.25, 6, 6 * step
 	// hiddenWeight is how many crossings are as bad as a node before an edge.
 	hiddenWeight = 2
-	// margin is how many cells farther than that it may reach, or by which part
-	// of its width and height.
-	margin, marginPart = 2 * step, 0.25
+	// roomy is how many times as much room it may take.
+	roomy = 2
 )
 
-// nearly tells that q is nearly as good as other.
+// nearly tells that q is nearly as good as other, and about (0, 0), where a panel
+// begins to look.
 func (q quality) nearly(other quality) bool {
 	within := func(n, of, more int) bool { return float64(n) <= (1+tolerance)*float64(of)+float64(more) }
-	wide := max(margin, int(marginPart*float64(other.to.x-other.from.x)))
-	high := max(margin, int(marginPart*float64(other.to.y-other.from.y)))
 	return within(q.clutter(), other.clutter(), few) && within(q.length, other.length, some) &&
-		q.from.x >= other.from.x-wide && q.to.x <= other.to.x+wide && q.from.y >= other.from.y-high && q.to.y <= other.to.y+high
+		q.room() <= roomy*other.room() &&
+		q.from.x <= step && q.to.x >= -step && q.from.y <= step && q.to.y >= -step
 }
+
+func (q quality) room() int { return (q.to.x - q.from.x + step) * (q.to.y - q.from.y + step) }
 
 func (q quality) clutter() int { return q.crossings + hiddenWeight*q.hidden }
 
