@@ -35,6 +35,7 @@ export function NameField({ inputId, label, tooltip, source, question, name, onC
         formatCreateLabel={(name: string) => `Use ${name}`}
         width={28}
         allowCustomValue
+        allowCreateWhileLoading
         isClearable
         onOpenMenu={load}
         onChange={(chosen) => onChange(chosen?.value?.trim() || undefined)}

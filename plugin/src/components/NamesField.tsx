@@ -35,6 +35,7 @@ export function NamesField({ inputId, label, tooltip, source, question, names = 
         formatCreateLabel={(name: string) => `Use ${name}`}
         width={40}
         allowCustomValue
+        allowCreateWhileLoading
         isClearable
         onOpenMenu={load}
         onChange={(chosen) => {

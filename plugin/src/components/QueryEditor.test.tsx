@@ -202,6 +202,13 @@ describe('names', () => {
     expect(screen.queryByTestId('Spinner')).not.toBeInTheDocument();
   });
 
+  it('can be typed before there are any to choose from', async () => {
+    const { user, ran, query } = edit();
+    query.mockReturnValue(new Subject<DataQueryResponse>());
+    await user.type(screen.getByLabelText('Namespaces'), 'book*{Enter}');
+    expect(ran).toHaveBeenLastCalledWith({ refId: 'A', namespaces: ['book*'] });
+  });
+
   it('say why there are none, and can be typed all the same', async () => {
     const { user, ran, query } = edit();
     query.mockImplementation(broken);
