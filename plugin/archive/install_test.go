@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -161,8 +162,10 @@ func background(t *testing.T, program string, arguments ...string) *said {
 	command.Stdout, command.Stderr = output, output
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
-		_ = command.Process.Kill()
+		_ = command.Process.Signal(syscall.SIGTERM) // Grafana then ends its plugins, too
+		late := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
 		_ = command.Wait()
+		late.Stop()
 		if t.Failed() {
 			t.Logf("%s said:\n%s", filepath.Base(program), output.String())
 		}
