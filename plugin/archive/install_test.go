@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -158,14 +159,15 @@ func free(t *testing.T) string {
 func background(t *testing.T, program string, arguments ...string) *said {
 	t.Helper()
 	output := &said{}
-	command := exec.Command(program, arguments...)
+	ctx, end := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, program, arguments...)
 	command.Stdout, command.Stderr = output, output
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) } // Grafana then ends its plugins, too
+	command.WaitDelay = 20 * time.Second
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM) // Grafana then ends its plugins, too
-		late := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
+		end()
 		_ = command.Wait()
-		late.Stop()
 		if t.Failed() {
 			t.Logf("%s said:\n%s", filepath.Base(program), output.String())
 		}

@@ -3,7 +3,6 @@ package frames_test
 import (
 	"testing"
 
-	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -12,29 +11,18 @@ import (
 	"github.com/meshscope/meshscope/plugin/pkg/frames/framestest"
 )
 
-// places are where the nodes of a graph are, by their ids.
-func places(t *testing.T, made data.Frames) map[string][2]float64 {
-	t.Helper()
-	at := map[string][2]float64{}
-	for _, id := range framestest.IDs(t, made[0]) {
-		row := framestest.Row(t, made[0], id)
-		at[id] = [2]float64{row["fixedx"].(float64), row["fixedy"].(float64)}
-	}
-	return at
-}
-
 func TestLayered(t *testing.T) {
 	for _, f := range draw(t, bookinfo(), ask(t, `{}`))[0].Fields {
 		assert.NotContains(t, []string{"fixedx", "fixedy"}, f.Name, "the panel's own layout would have no say")
 	}
 	made := draw(t, bookinfo(), ask(t, `{"layout": "layered"}`))
-	at := places(t, made)
+	at := framestest.Places(t, made)
 	for _, id := range framestest.IDs(t, made[1]) {
 		edge := framestest.Row(t, made[1], id)
 		source, target := edge["source"].(string), edge["target"].(string)
 		assert.Less(t, at[source][0], at[target][0], "%s is left of %s, which it calls", source, target)
 	}
-	assert.Equal(t, at, places(t, draw(t, bookinfo(), ask(t, `{"layout": "layered", "colorBy": "mtls", "nodeStats": ["p95"]}`))),
+	assert.Equal(t, at, framestest.Places(t, draw(t, bookinfo(), ask(t, `{"layout": "layered", "colorBy": "mtls", "nodeStats": ["p95"]}`))),
 		"what is shown of nodes moves none")
 }
 
@@ -53,9 +41,9 @@ func TestLayeredAtEachLevel(t *testing.T) {
 // TestLayeredStays: what comes and goes elsewhere leaves a node's place to it.
 func TestLayeredStays(t *testing.T) {
 	q := ask(t, `{"layout": "layered"}`)
-	before := places(t, draw(t, bookinfo(), q))
+	before := framestest.Places(t, draw(t, bookinfo(), q))
 	more := append(bookinfo(), flow(peer("bookinfo", "reviews-v2"), peer("bookinfo", "audit-v1"), service("bookinfo", "audit"), topology.HTTP, code("200", 60)))
-	after := places(t, draw(t, more, q))
+	after := framestest.Places(t, draw(t, more, q))
 	require.Len(t, after, len(before)+1)
 	for id, at := range before {
 		assert.InDelta(t, at[0], after[id][0], 170, id)

@@ -17,15 +17,14 @@ type keeping struct {
 	// fresh is the graph drawn anew: it tells which calls go to the right, and
 	// where newcomers are from their neighbours.
 	fresh []cell
-	// part is which of the parts that hang together each is of, size how many
-	// nodes that has.
-	part, size []int
+	// parts are those that hang together, part is which of them each is of.
+	parts [][]int
+	part  []int
 
 	placed []bool
-	// known is where m knows each, if it does, and must which column who has to
-	// move cannot be left of.
-	known map[int]cell
-	must  map[int]int
+	// must is where who has to move would stay in its row: it cannot be left of
+	// that.
+	must  map[int]cell
 	taken occupancy
 	// lines are the edges between those who are placed.
 	lines []line
@@ -44,12 +43,10 @@ func (g *graph) keep(m Memory, fresh []cell) ([]cell, bool) {
 	}
 	k := &keeping{
 		picture: &picture{graph: g, at: make([]cell, g.size()), columns: map[int][]int{}},
-		fresh:   fresh, part: make([]int, g.size()),
-		placed: make([]bool, g.size()), known: map[int]cell{}, must: map[int]int{},
-		taken: occupancy{}, above: map[order]bool{},
+		fresh:   fresh, parts: g.components(), part: make([]int, g.size()),
+		placed: make([]bool, g.size()), must: map[int]cell{}, taken: occupancy{}, above: map[order]bool{},
 	}
-	for i, part := range g.components() {
-		k.size = append(k.size, len(part))
+	for i, part := range k.parts {
 		for _, v := range part {
 			k.part[v] = i
 		}
@@ -77,7 +74,7 @@ func (k *keeping) stay(m Memory) (left []int) {
 			continue
 		}
 		if known {
-			k.known[v], k.must[v] = p.cell, max(p.x, least)
+			k.must[v] = cell{max(p.x, least), p.y}
 		}
 		if k.linked(v) {
 			left = append(left, v)
@@ -106,8 +103,8 @@ func (k *keeping) least(v int) int {
 		}
 		if k.placed[u] {
 			least = max(least, k.at[u].x+step)
-		} else if x, must := k.must[u]; must {
-			least = max(least, x+step)
+		} else if c, must := k.must[u]; must {
+			least = max(least, c.x+step)
 		}
 	}
 	return least

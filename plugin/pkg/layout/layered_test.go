@@ -229,8 +229,14 @@ func (r reach) joined(a, b int) bool {
 	return false
 }
 
+// measuredGraphs are those that drawing is measured with.
+func measuredGraphs(b *testing.B) []graph {
+	b.Helper()
+	return []graph{randomMesh(200, 600, 1), randomMesh(80, 110, 1), demoGraph(b, "demo", 0, 0, "")}
+}
+
 func BenchmarkLayered(b *testing.B) {
-	for _, g := range []graph{randomMesh(200, 600, 1), randomMesh(80, 110, 1), demoGraph(b, "demo", 0, 0, "")} {
+	for _, g := range measuredGraphs(b) {
 		b.Run(g.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

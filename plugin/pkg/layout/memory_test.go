@@ -1,7 +1,6 @@
 package layout_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -65,6 +64,24 @@ func shifted(i, gone int) int {
 	return i
 }
 
+// requireSound checks what holds of all pictures.
+func requireSound(t *testing.T, g graph, at []layout.Point) {
+	t.Helper()
+	requireApart(t, g.name, at)
+	requireCallersLeft(t, g, at)
+	requireGroups(t, g, at)
+}
+
+// moves is how many nodes are elsewhere.
+func moves(before, after []layout.Point) (n int) {
+	for i, p := range before {
+		if p != after[i] {
+			n++
+		}
+	}
+	return n
+}
+
 // A call from one part of the graph to another, such as a new dependency between
 // applications, makes one part of them. Anew, that is drawn as another picture.
 func TestJoined(t *testing.T) {
@@ -79,15 +96,9 @@ func TestJoined(t *testing.T) {
 			}
 			changed := g.with(nil, layout.Edge{From: a, To: b})
 			after, _ := memory.Layered(changed.nodes, changed.edges)
-			requireApart(t, g.name, after)
-			requireCallersLeft(t, changed, after)
-			requireGroups(t, changed, after)
-			for i, p := range at {
-				nodes++
-				if p != after[i] {
-					moved++
-				}
-			}
+			requireSound(t, changed, after)
+			moved += moves(at, after)
+			nodes += len(at)
 		}
 	}
 	t.Logf("%.1f %% of %d nodes moved", 100*float64(moved)/float64(nodes), nodes)
@@ -111,15 +122,9 @@ func TestManyChanges(t *testing.T) {
 				continue
 			}
 			after, next := memory.Layered(changed.nodes, changed.edges)
-			requireApart(t, fmt.Sprintf("%s, change %d", g.name, i), after)
-			requireCallersLeft(t, changed, after)
-			requireGroups(t, changed, after)
-			for i, p := range at {
-				nodes++
-				if p != after[i] {
-					moved++
-				}
-			}
+			requireSound(t, changed, after)
+			moved += moves(at, after)
+			nodes += len(at)
 			fresh := changed.positions()
 			was, is := crossings(changed.edges, fresh)+2*through(changed.edges, fresh), crossings(changed.edges, after)+2*through(changed.edges, after)
 			assert.LessOrEqual(t, is, was*4/3+12, "%s, change %d: crossings and nodes before edges", g.name, i)
@@ -156,9 +161,7 @@ func FuzzMemory(f *testing.F) {
 			g := graphOf(pairs, groups)
 			var at []layout.Point
 			at, memory = memory.Layered(g.nodes, g.edges)
-			requireApart(t, "fuzz", at)
-			requireCallersLeft(t, g, at)
-			requireGroups(t, g, at)
+			requireSound(t, g, at)
 			again, _ := memory.Layered(g.nodes, g.edges)
 			require.Equal(t, at, again)
 			if i < len(changes) {
@@ -174,7 +177,7 @@ func FuzzMemory(f *testing.F) {
 
 // BenchmarkMemory draws a graph again in which a node is new.
 func BenchmarkMemory(b *testing.B) {
-	for _, g := range []graph{randomMesh(200, 600, 1), randomMesh(80, 110, 1), demoGraph(b, "demo", 0, 0, "")} {
+	for _, g := range measuredGraphs(b) {
 		b.Run(g.name, func(b *testing.B) {
 			_, memory := layout.Memory{}.Layered(g.nodes, g.edges)
 			changed, _, _ := addCallee(&g, nil, rand.New(rand.NewPCG(1, 1)))

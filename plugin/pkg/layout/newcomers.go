@@ -56,8 +56,8 @@ func (k *keeping) beside(v int) (best cell, ok bool) {
 	x := k.at[nearest].x + k.fresh[v].x - k.fresh[nearest].x
 	x = max(min(x, k.most(v)), k.least(v))
 	wanted, least := k.fresh[v].y+by[len(by)/2], math.MaxInt
-	if was, known := k.known[v]; known {
-		wanted = was.y
+	if c, must := k.must[v]; must {
+		wanted = c.y
 	}
 	for _, c := range around(cell{x, wanted}) {
 		if !k.taken.free(c) || !k.grouped(v, c) {
@@ -90,7 +90,7 @@ func around(c cell) []cell {
 
 // makeRoom moves those away that are in a cell, or too near to it: up who is
 // above or in it, and down who is below it, and who is in their way as they are
-// in its; so nobody by more than a step.
+// in its: where all stand in one column, nobody by more than a step.
 func (k *keeping) makeRoom(c cell) {
 	var column []int
 	for x := c.x - step + 1; x < c.x+step; x++ {
@@ -145,9 +145,8 @@ func (k *keeping) cost(v int, c cell) int {
 
 // placeParts places the parts that are wholly new: as drawn anew, or below all.
 func (k *keeping) placeParts() bool {
-	for part, size := range k.size {
-		nodes := k.unplaced(part)
-		if size == 1 || len(nodes) == 0 {
+	for _, nodes := range k.parts {
+		if len(nodes) == 1 || k.placed[nodes[0]] { // and so all of it is
 			continue
 		}
 		b := block{nodes: nodes}
@@ -166,15 +165,6 @@ func (k *keeping) placeParts() bool {
 		}
 	}
 	return true
-}
-
-func (k *keeping) unplaced(part int) (nodes []int) {
-	for v, p := range k.part {
-		if p == part && !k.placed[v] {
-			nodes = append(nodes, v)
-		}
-	}
-	return nodes
 }
 
 // empty tells that nobody stands in a rectangle, or half a step around it.

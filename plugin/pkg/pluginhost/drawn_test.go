@@ -54,10 +54,5 @@ func drawnAt(t *testing.T, data *pluginhost.Instance, end time.Time, stored stri
 	t.Helper()
 	response := ask(t, data, end, stored)
 	require.NoError(t, response.Error)
-	at := map[string][2]float64{}
-	for _, id := range framestest.IDs(t, response.Frames[0]) {
-		row := framestest.Row(t, response.Frames[0], id)
-		at[id] = [2]float64{row["fixedx"].(float64), row["fixedy"].(float64)}
-	}
-	return at
+	return framestest.Places(t, response.Frames)
 }

@@ -71,3 +71,14 @@ func IDs(t TB, f *data.Frame) []string {
 	}
 	return ids
 }
+
+// Places returns where the nodes of a graph are, by their ids.
+func Places(t TB, made data.Frames) map[string][2]float64 {
+	t.Helper()
+	at := map[string][2]float64{}
+	for _, id := range IDs(t, made[0]) {
+		row := Row(t, made[0], id)
+		at[id] = [2]float64{row["fixedx"].(float64), row["fixedy"].(float64)}
+	}
+	return at
+}
